@@ -1,0 +1,45 @@
+"""Who did what, when: one row for each change, written in the transaction of the change."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from marketplace.database import Instant, enum_column
+from marketplace.extensions import db
+
+
+class Tag(StrEnum):
+    """``subject:action``, the vocabulary of the audit."""
+
+    USER_CREATED = "user:created"
+    USER_PASSWORD_CHANGED = "user:password-changed"
+    USER_PASSWORD_RESET = "user:password-reset"
+    USER_LOGGED_OUT_EVERYWHERE = "user:logged-out-everywhere"
+    ORGANIZATION_SIGNED_UP = "organization:signed-up"
+    ORGANIZATION_VERIFIED = "organization:verified"
+    LISTING_CREATED = "listing:created"
+    LISTING_CHANGED = "listing:changed"
+    LISTING_MOVED = "listing:moved"
+    LISTINGS_IMPORTED = "listings:imported"
+
+
+class AuditEntry(db.Model):
+    """One thing that somebody did; personal data is recorded by reference."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    tag: Mapped[Tag] = mapped_column(enum_column(Tag))
+    subject: Mapped[str] = mapped_column(index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+def record(actor: Any, tag: Tag, subject: str, *, now: datetime, **facts: Any) -> None:
+    """Write down that ``actor`` (``None``: the system) did ``tag`` to ``subject``."""
+    actor_id = getattr(actor, "id", None)
+    db.session.add(AuditEntry(at=now, actor_id=actor_id, tag=tag, subject=subject, facts=facts))

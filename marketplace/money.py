@@ -1,0 +1,68 @@
+"""Money is integer fen; people write and read 元, 万元 and 亿元."""
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from flask_babel import gettext as _
+
+FEN = {"亿元": 10_000_000_000, "亿": 10_000_000_000, "万元": 1_000_000, "万": 1_000_000, "元": 100}
+AMOUNT = r"(\d[\d,]*(?:\.\d+)?)\s*(亿元|亿|万元|万|元)?"
+RANGE = re.compile(rf"^{AMOUNT}(?:\s*(?:[-~—–至到]|——)+\s*{AMOUNT})?(以内|以下|以上|左右)?$")
+NEGOTIABLE = ("面议", "面谈", "协商", "negotiable")
+LARGEST = 10**16
+
+
+class BadAmount(ValueError):
+    """Raised by :func:`parse_range` for text that is no amount, range or 面议."""
+
+
+def parse_range(text: str) -> tuple[int | None, int | None, bool]:
+    """``(least, most, negotiable)`` in fen from ``50-80万元``, ``120万元以内``, ``面议`` or nothing.
+
+    A bare number is refused: whether 元 or 万元 was meant is the classic ten-thousandfold error.
+    """
+    folded = unicodedata.normalize("NFKC", text).strip().replace("，", ",").replace("约", "")
+    if not folded:
+        return None, None, False
+    if any(word in folded for word in NEGOTIABLE):
+        return None, None, True
+    match = RANGE.match(folded)
+    if match is None or not (match[2] or match[4]):
+        raise BadAmount(_("金额应写成“50-80万元”“120万元”或“面议”，并写明单位"))
+    return _bounds(match)
+
+
+def _bounds(match: re.Match[str]) -> tuple[int | None, int | None, bool]:
+    least = _fen(match[1], match[2] or match[4])
+    most = _fen(match[3], match[4] or match[2]) if match[3] else least
+    if least > most:
+        raise BadAmount(_("金额的下限不能高于上限"))
+    bound = match[5] or ""
+    return (None if bound in ("以内", "以下") else least, None if bound == "以上" else most, False)
+
+
+def _fen(digits: str, unit: str) -> int:
+    amount = Decimal(digits.replace(",", "")) * FEN[unit]
+    if amount != int(amount) or amount > LARGEST:
+        raise BadAmount(_("金额最小到分，且不得超过一百万亿元"))
+    return int(amount)
+
+
+def format_fen(fen: int) -> str:
+    """``1200000000`` → ``1,200万元``; below 万元 in 元, without trailing zeros."""
+    unit, size = ("万元", 1_000_000) if fen >= 1_000_000 else ("元", 100)
+    return f"{Decimal(fen) / size:,.6f}".rstrip("0").rstrip(".") + unit
+
+
+def format_range(least: int | None, most: int | None, negotiable: bool) -> str:
+    """The range as :func:`parse_range` reads it back; empty where nothing is known."""
+    if negotiable:
+        return "面议"
+    if least is None and most is None:
+        return ""
+    if least is None:
+        return format_fen(most or 0) + "以内"
+    if most is None:
+        return format_fen(least) + "以上"
+    return format_fen(least) if least == most else f"{format_fen(least)}-{format_fen(most)}"
