@@ -1,0 +1,62 @@
+"""Matching: text in, ranked and explained hits out. A library of its own.
+
+Names are loaded at first use, so that ``import matching`` costs nothing; see the modules.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matching.document import Document, Hit, Matches, Parts, SearchHits, Sentence, Term
+    from matching.encoder import Encoder, NgramEncoder, SentenceEncoder
+    from matching.matcher import Matcher, RecipeMismatch
+    from matching.recipe import Bm25, Calibration, Recipe, Weights
+    from matching.segmenter import Segmenter
+    from matching.snapshot import DamagedSnapshot, SnapshotMismatch, load, save
+    from matching.text import find_words, normalise
+
+_HOMES = {
+    "document": ("Document", "Hit", "Matches", "Parts", "SearchHits", "Sentence", "Term"),
+    "encoder": ("Encoder", "NgramEncoder", "SentenceEncoder"),
+    "matcher": ("Matcher", "RecipeMismatch"),
+    "recipe": ("Bm25", "Calibration", "Recipe", "Weights"),
+    "segmenter": ("Segmenter",),
+    "snapshot": ("DamagedSnapshot", "SnapshotMismatch", "load", "save"),
+    "text": ("find_words", "normalise"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Bm25",
+    "Calibration",
+    "DamagedSnapshot",
+    "Document",
+    "Encoder",
+    "Hit",
+    "Matcher",
+    "Matches",
+    "NgramEncoder",
+    "Parts",
+    "Recipe",
+    "RecipeMismatch",
+    "SearchHits",
+    "Segmenter",
+    "Sentence",
+    "SentenceEncoder",
+    "SnapshotMismatch",
+    "Term",
+    "Weights",
+    "find_words",
+    "load",
+    "normalise",
+    "save",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Return an exported name, loading its module; AttributeError for any other."""
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'matching' has no attribute {name!r}")
+    return getattr(import_module(f"matching.{_HOME_OF[name]}"), name)

@@ -1,0 +1,91 @@
+"""The values that go in and come out: documents, and explained hits.
+
+A document is a title and a text under a key; the library knows nothing of needs or results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Side = Literal["title", "text"]
+
+
+@dataclass(frozen=True)
+class Document:
+    """One listing: ``facets`` holds its exact filter values, ``revision`` the caller's version."""
+
+    key: str
+    title: str
+    text: str
+    facets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence given as evidence: ``original[start:end] == text`` on its ``side``."""
+
+    text: str
+    start: int
+    end: int
+    score: float
+    side: Side = "text"
+
+
+@dataclass(frozen=True)
+class Term:
+    """A shared word, normalised, and what it added to the raw score of the words leg."""
+
+    word: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The weighted contribution of each leg; the three sum to the raw score of the hit."""
+
+    words: float
+    bigrams: float
+    dense: float
+
+    @property
+    def raw(self) -> float:
+        """The fused score before calibration, rounded to six decimals."""
+        return round(self.words + self.bigrams + self.dense, 6)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A ranked document: ``score`` is the probability of a grade of 2 or more, ``parts`` say why."""
+
+    key: str
+    score: float
+    parts: Parts
+    terms: tuple[Term, ...] = ()
+    query_sentences: tuple[Sentence, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+
+    @property
+    def raw(self) -> float:
+        """The fused score that orders the hits."""
+        return self.parts.raw
+
+
+@dataclass(frozen=True)
+class Matches:
+    """The answer to a match; ``suitable`` is False where the honest answer is 暂无合适."""
+
+    hits: tuple[Hit, ...]
+    enough_text: bool
+    suitable: bool = False
+
+
+@dataclass(frozen=True)
+class SearchHits:
+    """The answer to a typed search; ``complete`` says that every key holds all the words."""
+
+    keys: tuple[str, ...]
+    scores: tuple[float, ...]
+    complete: bool

@@ -1,0 +1,148 @@
+"""Encoders: texts in, unit vectors out.
+
+``sentence_transformers`` costs 6 to 9 seconds and 400 MB to import. It is imported by name at the
+first encoding, the one exception to the rule of no late imports, so that a process that only
+reads stored vectors never pays for it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+from typing import Any, Protocol
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.text import normalise
+
+Matrix = NDArray[np.float32]
+
+
+class Encoder(Protocol):
+    """Maps texts to unit vectors; the same text gives the same vector in any company."""
+
+    @property
+    def name(self) -> str:
+        """What to call it on a page."""
+
+    @property
+    def digest(self) -> str:
+        """What decides the vectors, as a SHA-256; part of the recipe."""
+
+    @property
+    def dim(self) -> int:
+        """The length of a vector."""
+
+    def encode(self, texts: Sequence[str], *, query: bool) -> Matrix:
+        """Return unit vectors, shape (len(texts), dim); ``query`` marks the asking side."""
+
+
+class SentenceEncoder:
+    """A sentence-transformers model from a folder, or from the hub where a name is given.
+
+    A folder is read offline and its digest covers its files. A hub name is identified by name and
+    ``revision``: pin the revision. Texts are encoded one at a time, so that a vector depends
+    neither on its neighbours' padding nor on a batch size.
+    """
+
+    def __init__(
+        self, path_or_name: str | Path, query_prefix: str = "", *, revision: str | None = None
+    ) -> None:
+        self._source = str(path_or_name)
+        self._folder = Path(path_or_name) if Path(path_or_name).is_dir() else None
+        self._query_prefix = query_prefix
+        self._revision = revision
+        self._loading = Lock()
+        self._loaded: Any = None
+
+    @property
+    def name(self) -> str:
+        """The folder's name, or the name at the hub."""
+        return self._folder.resolve().name if self._folder else self._source
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the query prefix and the model's files, or name and revision at the hub."""
+        digest = sha256(f"sentence-transformers\0{self._query_prefix}\0".encode())
+        if self._folder is None:
+            digest.update(f"{self._source}\0{self._revision}".encode())
+            return digest.hexdigest()
+        for path in sorted(path for path in self._folder.rglob("*") if path.is_file()):
+            digest.update(f"{path.relative_to(self._folder).as_posix()}\0".encode())
+            digest.update(sha256(path.read_bytes()).digest())
+        return digest.hexdigest()
+
+    @cached_property
+    def dim(self) -> int:
+        """The length of a vector; loads the model."""
+        return int(self.encode([""], query=False).shape[1])
+
+    def encode(self, texts: Sequence[str], *, query: bool) -> Matrix:
+        """Return unit vectors, shape (len(texts), dim); OSError if the model cannot be loaded."""
+        prefix = self._query_prefix if query else ""
+        vectors = self._model().encode(
+            [prefix + text.encode("utf-8", "replace").decode() for text in texts],
+            batch_size=1,
+            show_progress_bar=False,
+            convert_to_numpy=True,
+        )
+        return unit_rows(np.asarray(vectors, dtype=np.float32))
+
+    def _model(self) -> Any:
+        with self._loading:
+            if self._loaded is None:
+                library = importlib.import_module("sentence_transformers")
+                self._loaded = library.SentenceTransformer(
+                    self._source,
+                    device="cpu",
+                    revision=self._revision,
+                    local_files_only=self._folder is not None,
+                )
+            return self._loaded
+
+
+class NgramEncoder:
+    """Hashed character n-grams: tiny, offline, deterministic, for machines without a model.
+
+    Feature hashing with signs (Weinberger et al. 2009): the inner product of two vectors is an
+    unbiased estimate of that of their n-gram counts. It knows spelling, not meaning.
+    """
+
+    name = "n-grams"
+
+    def __init__(self, dim: int = 256, lengths: Sequence[int] = (1, 2, 3)) -> None:
+        self.dim = dim
+        self._lengths = tuple(lengths)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the size and the n-gram lengths."""
+        return sha256(f"n-grams 1 {self.dim} {self._lengths}".encode()).hexdigest()
+
+    def encode(self, texts: Sequence[str], *, query: bool) -> Matrix:
+        """Return unit vectors, shape (len(texts), dim); that of an empty text is zero."""
+        vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
+        for row, text in enumerate(texts):
+            hashes = np.fromiter(map(crc32, self._grams(text)), dtype=np.uint32)
+            signs = np.where(hashes >> 31, 1.0, -1.0)
+            vectors[row] = np.bincount(hashes % self.dim, weights=signs, minlength=self.dim)
+        return unit_rows(np.sign(vectors) * np.sqrt(np.abs(vectors)))
+
+    def _grams(self, text: str) -> Iterable[bytes]:
+        normal = "".join(normalise(text).text.split())
+        for length in self._lengths:
+            for start in range(len(normal) - length + 1):
+                yield normal[start : start + length].encode()
+
+
+def unit_rows(matrix: Matrix) -> Matrix:
+    """Return the rows scaled to length one, shape unchanged; a zero row stays zero."""
+    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    scaled: Matrix = (matrix / np.maximum(lengths, 1e-12)).astype(np.float32)
+    return scaled

@@ -1,0 +1,207 @@
+"""Retrieval quality over judged pairs: nDCG, recall, MRR, their intervals, and 暂无合适.
+
+Järvelin & Kekäläinen 2002 for nDCG with the gain 2^grade - 1. An unjudged document counts as grade
+0 and is reported. A measure is averaged over the queries for which it is defined: nDCG where any
+grade is above 0, recall and MRR where any grade is 2 or more.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from matching.document import Document, Matches
+from matching.index import Floats
+from matching.matcher import Matcher
+from matching.recipe import Weights
+
+RELEVANT = 2
+DEPTH = 100
+RESAMPLES = 2_000
+BASELINE = "lexical"
+
+Part = Literal["tune", "report", "all"]
+Grades = Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Queries, documents, and grades by query and document."""
+
+    queries: tuple[Document, ...]
+    documents: tuple[Document, ...]
+    grades: Mapping[str, Grades]
+
+    def part(self, part: Part) -> Judged:
+        """Return the judged set with the queries of one part."""
+        queries = tuple(query for query in self.queries if part in {"all", part_of(query.key)})
+        return replace(self, queries=queries)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One method's answers, aligned with the queries, and the seconds that they took."""
+
+    method: str
+    answers: tuple[Matches, ...]
+    seconds: float
+
+
+def part_of(query_id: str) -> Part:
+    """Return the part of a query by a hash of its id: half tune, half report, always the same."""
+    return "tune" if sha256(query_id.encode("utf-8", "replace")).digest()[0] < 128 else "report"
+
+
+def read_judged(queries: Path, documents: Path, qrels: Path) -> Judged:
+    """Read three JSONL files: id/title/text twice, and query_id/document_id/grade."""
+    grades: dict[str, dict[str, int]] = {}
+    for line in _lines(qrels):
+        grades.setdefault(str(line["query_id"]), {})[str(line["document_id"])] = int(line["grade"])
+    return Judged(tuple(_documents(queries)), tuple(_documents(documents)), grades)
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    with path.open(encoding="utf-8") as file:
+        yield from (json.loads(line) for line in file if line.strip())
+
+
+def _documents(path: Path) -> Iterator[Document]:
+    for line in _lines(path):
+        yield Document(str(line["id"]), line.get("title") or "", line.get("text") or "")
+
+
+def methods(weights: Weights, *, dense: bool) -> dict[str, Weights]:
+    """Return the weights of each method: single legs, both lexical legs, all."""
+    nothing = replace(weights, words=0.0, bigrams=0.0, dense=0.0)
+    lexical = {
+        "words": replace(nothing, words=1.0),
+        "bigrams": replace(nothing, bigrams=1.0),
+        BASELINE: replace(weights, dense=0.0),
+    }
+    return lexical | ({"dense": replace(nothing, dense=1.0)} if dense else {}) | {"full": weights}
+
+
+def run_method(matcher: Matcher, method: str, weights: Weights, queries: Sequence[Document]) -> Run:
+    """Match every query by these weights; a query's own key is not excluded."""
+    weighted = matcher.with_weights(weights)
+    began = time.perf_counter()
+    answers = tuple(weighted.match(query, k=DEPTH) for query in queries)
+    return Run(method, answers, time.perf_counter() - began)
+
+
+def ndcg(keys: Sequence[str], grades: Grades, k: int = 10) -> float:
+    """Return nDCG@k with the gain 2^g - 1, or NaN where no grade is above 0."""
+    gained = _discounted([grades.get(key, 0) for key in keys[:k]])
+    ideal = _discounted(sorted(grades.values(), reverse=True)[:k])
+    return gained / ideal if ideal else math.nan
+
+
+def _discounted(grades: Sequence[int]) -> float:
+    return sum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(grades))
+
+
+def recall(keys: Sequence[str], grades: Grades, k: int) -> float:
+    """Return the share of the relevant documents among the first k, or NaN without any."""
+    relevant = _relevant(grades)
+    return len(relevant & set(keys[:k])) / len(relevant) if relevant else math.nan
+
+
+def reciprocal_rank(keys: Sequence[str], grades: Grades) -> float:
+    """Return 1 / rank of the first relevant document (0 if absent), or NaN without any."""
+    relevant = _relevant(grades)
+    ranks = (rank for rank, key in enumerate(keys, start=1) if key in relevant)
+    return 1 / next(ranks, math.inf) if relevant else math.nan
+
+
+def unjudged(keys: Sequence[str], grades: Grades, k: int = 10) -> float:
+    """Return the share of the first k that nobody has judged."""
+    return sum(key not in grades for key in keys[:k]) / max(1, len(keys[:k]))
+
+
+def _relevant(grades: Grades) -> set[str]:
+    return {key for key, grade in grades.items() if grade >= RELEVANT}
+
+
+def measures(run: Run, judged: Judged) -> dict[str, Floats]:
+    """Return each measure per query, shape (queries,), NaN where it is not defined."""
+    rows = [
+        (
+            ndcg(keys, grades),
+            recall(keys, grades, 10),
+            recall(keys, grades, 100),
+            reciprocal_rank(keys, grades),
+            unjudged(keys, grades),
+        )
+        for keys, grades in _answered(run, judged)
+    ]
+    table = np.array(rows, dtype=np.float64).reshape(len(rows), 5)
+    names = ("ndcg@10", "recall@10", "recall@100", "mrr", "unjudged@10")
+    return dict(zip(names, table.T, strict=True))
+
+
+def _answered(run: Run, judged: Judged) -> Iterator[tuple[list[str], Grades]]:
+    for query, answer in zip(judged.queries, run.answers, strict=True):
+        yield [hit.key for hit in answer.hits], judged.grades.get(query.key, {})
+
+
+def interval(values: Floats, *, seed: int = 13) -> tuple[float, float] | None:
+    """Return the 95 % bootstrap interval of the mean (Efron & Tibshirani 1993), or None if empty."""
+    defined = values[~np.isnan(values)]
+    if not len(defined):
+        return None
+    draws = np.random.default_rng(seed).integers(0, len(defined), (RESAMPLES, len(defined)))
+    low, high = np.quantile(defined[draws].mean(axis=1), [0.025, 0.975])
+    return round(float(low), 4), round(float(high), 4)
+
+
+def none_suitable(run: Run, judged: Judged) -> dict[str, float | None]:
+    """Return precision and coverage of 暂无合适, against queries without a relevant document."""
+    said = np.array([not answer.suitable for answer in run.answers], dtype=bool)
+    truth = [not _relevant(grades) for _, grades in _answered(run, judged)]
+    right = float((said & np.array(truth, dtype=bool)).sum())
+    return {
+        "none_precision": round(right / said.sum(), 4) if said.any() else None,
+        "none_coverage": round(right / sum(truth), 4) if any(truth) else None,
+    }
+
+
+def report(run: Run, baseline: Run, judged: Judged) -> dict[str, Any]:
+    """Return one method's line: means, intervals, difference from the baseline, 暂无合适."""
+    own, other = measures(run, judged), measures(baseline, judged)
+    line: dict[str, Any] = {"method": run.method}
+    line |= {name: _mean(values) for name, values in own.items()}
+    line |= {f"{name}_interval": interval(values) for name, values in own.items()}
+    difference = own["ndcg@10"] - other["ndcg@10"]
+    line["ndcg@10_over_lexical"] = _mean(difference)
+    line["ndcg@10_over_lexical_interval"] = interval(difference)
+    # The threshold is calibrated for the full sum: of another method it says nothing.
+    nothing = dict.fromkeys(("none_precision", "none_coverage"))
+    line |= none_suitable(run, judged) if run.method == "full" else nothing
+    return line | {"queries": len(run.answers), "seconds": round(run.seconds, 3)}
+
+
+def _mean(values: Floats) -> float | None:
+    defined = values[~np.isnan(values)]
+    return round(float(defined.mean()), 4) if len(defined) else None
+
+
+def evaluate(
+    matcher: Matcher, judged: Judged, only: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Return {"methods": [...]} for a matcher that holds the judged documents."""
+    chosen = methods(matcher.recipe.weights, dense=matcher.encoder is not None)
+    runs = {
+        method: run_method(matcher, method, weights, judged.queries)
+        for method, weights in chosen.items()
+        if only is None or method in {*only, BASELINE}
+    }
+    lines = [report(run, runs[BASELINE], judged) for run in runs.values()]
+    return {"recipe": matcher.recipe.digest, "methods": lines}

@@ -1,0 +1,297 @@
+"""The matcher: documents in, ranked and explained hits out.
+
+Many threads may read while one writes: a read takes one immutable state and keeps it; a write
+builds the next state beside it and swaps it in. Nothing heavy is loaded before it is needed: the
+tokenizer at the first text, the encoder's model at the first text that no stored vector answers.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from matching.document import Document, Hit, Matches, Parts, SearchHits
+from matching.encoder import Encoder
+from matching.evidence import Passage, explained, passages
+from matching.filters import FacetIndex, Facets, Where
+from matching.fusion import Legs, fuse
+from matching.index import Vector
+from matching.lexical import Bm25Index, Bm25Scored, term_weights
+from matching.recipe import Recipe, Weights
+from matching.segmenter import Segmenter, weigh_query
+from matching.text import DOCUMENT_LIMIT, QUERY_LIMIT, normalise
+from matching.vectors import FlatVectors, Matrix
+
+ENCODED_CHARACTERS = 1_000
+"""Characters of title and text that an encoder is given."""
+
+
+class RecipeMismatch(ValueError):
+    """Raised by a matcher whose recipe names another dictionary or encoder than it was given."""
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """All that a read needs, of one moment."""
+
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    words: Bm25Index = field(default_factory=Bm25Index)
+    bigrams: Bm25Index = field(default_factory=Bm25Index)
+    vectors: FlatVectors = field(default_factory=FlatVectors)
+    facets: FacetIndex = field(default_factory=FacetIndex)
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A query read once: its legs over one state, and its sentences for the evidence."""
+
+    state: State
+    words: Bm25Scored
+    legs: Legs
+    passages: tuple[Passage, ...]
+    enough_text: bool
+
+
+class Matcher:
+    """Ranks documents for a document (:meth:`match`) or for typed words (:meth:`search`)."""
+
+    def __init__(
+        self, recipe: Recipe, segmenter: Segmenter, encoder: Encoder | None = None
+    ) -> None:
+        """Take a recipe, whose empty digests are filled in; RecipeMismatch where one differs."""
+        self.recipe = _completed(recipe, segmenter, encoder)
+        self.segmenter = segmenter
+        self.encoder = encoder
+        self._state = State()
+        self._writing = Lock()
+
+    @property
+    def state(self) -> State:
+        """The immutable state of this moment; for snapshots."""
+        return self._state
+
+    def restore(self, state: State) -> None:
+        """Take over a state that was built by this recipe; for snapshots."""
+        with self._writing:
+            self._state = state
+
+    def with_weights(self, weights: Weights) -> Matcher:
+        """Return a matcher over the same state that fuses by other weights; for evaluation."""
+        other = Matcher(replace(self.recipe, weights=weights), self.segmenter, self.encoder)
+        other.restore(self._state)
+        return other
+
+    def __len__(self) -> int:
+        """Return the number of documents."""
+        return len(self._state.documents)
+
+    def __contains__(self, key: object) -> bool:
+        """Tell whether a document is stored under ``key``."""
+        return key in self._state.documents
+
+    def revisions(self) -> dict[str, int]:
+        """Return the stored revision of every key."""
+        return {key: document.revision for key, document in self._state.documents.items()}
+
+    def facets(self, key: str) -> Facets:
+        """Return the facets of ``key``; KeyError if it is not stored."""
+        return self._state.documents[key].facets
+
+    def vector(self, key: str) -> Vector | None:
+        """Return the stored unit vector of ``key``, shape (dim,), or None."""
+        return self._state.vectors.vector(key)
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Add documents or replace those of the same key; of two in one call the last counts."""
+        new = {document.key: document for document in documents}
+        if not new:
+            return
+        entries = [self._entries(document) for document in new.values()]
+        vectors = self._encoded(list(new.values()))
+        with self._writing:
+            self._state = _with_documents(self._state, new, entries, vectors)
+
+    def remove(self, keys: Collection[str]) -> None:
+        """Forget these keys; unknown keys are ignored."""
+        with self._writing:
+            self._state = _without_documents(self._state, frozenset(keys))
+
+    def match(
+        self,
+        query: Document,
+        *,
+        k: int = 20,
+        where: Where | None = None,
+        keys: Collection[str] | None = None,
+        exclude: Collection[str] = (),
+        vector: Vector | None = None,
+    ) -> Matches:
+        """Return the ``k`` best explained hits; ``enough_text`` is False where there is too little.
+
+        ``where`` asks for one value of each facet, ``keys`` for a subset; ``vector`` stands in for
+        encoding the query. Of the query's text the first ``QUERY_LIMIT`` characters are read.
+        """
+        prepared = self._prepared(query, where, keys, vector)
+        if not prepared.enough_text:
+            return Matches((), enough_text=False)
+        hits = tuple(self._hit(prepared, *pair) for pair in fuse(prepared.legs, k, exclude))
+        suitable = bool(hits) and hits[0].score >= self.recipe.threshold
+        return Matches(hits, enough_text=True, suitable=suitable)
+
+    def explain(self, query: Document, key: str, *, vector: Vector | None = None) -> Hit:
+        """Return the hit that ``key`` is for ``query``, however low; KeyError if it is not stored."""
+        prepared = self._prepared(query, None, None, vector)
+        if key not in prepared.state.documents:
+            raise KeyError(key)
+        return self._hit(prepared, key, prepared.legs.parts([key])[0])
+
+    def legs(self, query: Document, *, vector: Vector | None = None) -> Legs:
+        """Return the legs of a query over all documents; for tuning."""
+        return self._prepared(query, None, None, vector).legs
+
+    def search(self, text: str, *, k: int = 1000, where: Where | None = None) -> SearchHits:
+        """Return the keys for typed words, best first, by the lexical legs alone.
+
+        Where any allowed document holds all the words, only those that do are returned
+        (``complete``); otherwise those that hold some. No encoder is used.
+        """
+        state = self._state
+        allowed = state.facets.allowed(where)
+        normal = normalise(text[:QUERY_LIMIT]).text
+        words = {token.word for token in self.segmenter.tokens(normal, search_mode=False)}
+        if not words or k < 1:
+            return SearchHits((), (), complete=False)
+        full = set.intersection(*(self._holding(word, state, allowed) for word in sorted(words)))
+        legs = self._typed_legs(text[:QUERY_LIMIT], state, full or allowed)
+        ranked = [(key, parts.raw) for key, parts in fuse(legs, k)]
+        rest = sorted(full - {key for key, _ in ranked})
+        ranked += [(key, 0.0) for key in rest[: k - len(ranked)]]
+        found = tuple(key for key, _ in ranked), tuple(score for _, score in ranked)
+        return SearchHits(*found, complete=bool(full))
+
+    def _entries(self, document: Document) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the (words, bigrams) weights of a document."""
+        title = self.segmenter.segment(document.title[:DOCUMENT_LIMIT])
+        body = self.segmenter.segment(document.text[:DOCUMENT_LIMIT])
+        words, bigrams = (
+            term_weights(Counter(in_title), Counter(in_body), self.recipe.bm25)
+            for in_title, in_body in zip(title, body, strict=True)
+        )
+        return words, bigrams
+
+    def _encoded(self, documents: Sequence[Document]) -> Matrix | None:
+        """Return the unit vectors of the documents, shape (documents, dim), if there is an encoder."""
+        if self.encoder is None:
+            return None
+        return self.encoder.encode([self._encoder_text(one) for one in documents], query=False)
+
+    def _encoder_text(self, document: Document) -> str:
+        normal = normalise(f"{document.title}\n{document.text}"[: 2 * ENCODED_CHARACTERS]).text
+        return " ".join(self.segmenter.blank_stock_phrases(normal).split())[:ENCODED_CHARACTERS]
+
+    def _query_vector(self, query: Document, given: Vector | None) -> Vector | None:
+        if given is not None or self.encoder is None or not self.recipe.weights.dense:
+            return given
+        vector: Vector = self.encoder.encode([self._encoder_text(query)], query=True)[0]
+        return vector
+
+    def _prepared(
+        self,
+        query: Document,
+        where: Where | None,
+        keys: Collection[str] | None,
+        vector: Vector | None,
+    ) -> Prepared:
+        """Read the query once, over the state of this moment."""
+        state = self._state
+        read = replace(query, title=query.title[:QUERY_LIMIT], text=query.text[:QUERY_LIMIT])
+        words, bigrams = self._query_terms(f"{read.title}\n{read.text}")
+        enough = len(self._telling(words)) >= self.recipe.least_words
+        allowed = state.facets.allowed(where, keys)
+        by_words = state.words.query(words, allowed)
+        by_bigrams = state.bigrams.query(bigrams, allowed)
+        encoded = self._query_vector(read, vector) if enough and len(state.vectors) else None
+        dense = None if encoded is None else state.vectors.query(encoded, allowed)
+        legs = Legs.weighted(self.recipe.weights, by_words, by_bigrams, dense)
+        return Prepared(state, by_words, legs, passages(read), enough)
+
+    def _query_terms(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
+        """Return the weighted (words, bigrams) of a query; bigrams of generic words weigh less."""
+        words, bigrams = map(Counter, self.segmenter.segment(text))
+        generic = self.recipe.generic_weight
+        return weigh_query(words, self.segmenter, generic), weigh_query(
+            bigrams, self.segmenter, generic
+        )
+
+    def _telling(self, words: Iterable[str]) -> set[str]:
+        """Return the words that say something: not generic, not a number, not a lone character."""
+        return {word for word in words if len(word) > 1 and not self.segmenter.says_little(word)}
+
+    def _hit(self, prepared: Prepared, key: str, parts: Parts) -> Hit:
+        """Return the explained hit; what a word added is its share of the words leg."""
+        weight = self.recipe.weights.words
+        shares = prepared.words.terms_of(key)
+        contributions = {term: (weight or 1.0) * share for term, share in shares.items()}
+        probability = self.recipe.calibration.probability(parts.raw)
+        document = prepared.state.documents[key]
+        return explained(document, prepared.passages, parts, probability, contributions)
+
+    def _holding(self, word: str, state: State, allowed: Set[str] | None) -> set[str]:
+        """Return the keys whose text holds ``word``, also inside a longer word."""
+        if len(word) == 1:
+            return state.words.holding_all([state.words.terms_with(word)], allowed)
+        inside = [[bigram] for bigram in self.segmenter.bigrams(word)]
+        found = state.words.holding_all([[word]], allowed)
+        return found | (state.bigrams.holding_all(inside, allowed) if inside else set())
+
+    def _typed_legs(self, text: str, state: State, allowed: Set[str] | None) -> Legs:
+        words, bigrams = self._query_terms(text)
+        weights = Weights(words=0.5, bigrams=0.5, dense=0.0)
+        by_words, by_bigrams = (
+            state.words.query(words, allowed),
+            state.bigrams.query(bigrams, allowed),
+        )
+        return Legs.weighted(weights, by_words, by_bigrams, None)
+
+
+def _completed(recipe: Recipe, segmenter: Segmenter, encoder: Encoder | None) -> Recipe:
+    """Return the recipe with its digests filled in; RecipeMismatch where one is of another."""
+    if recipe.dictionary not in {"", segmenter.digest}:
+        raise RecipeMismatch("the recipe was made with another dictionary: rebuild the index")
+    if encoder is not None and recipe.encoder not in {"", encoder.digest}:
+        raise RecipeMismatch("the recipe was made with another encoder: rebuild the index")
+    digest = encoder.digest if encoder is not None else recipe.encoder
+    return replace(recipe, dictionary=segmenter.digest, encoder=digest)
+
+
+def _with_documents(
+    state: State,
+    new: Mapping[str, Document],
+    entries: Sequence[tuple[Mapping[str, float], Mapping[str, float]]],
+    vectors: Matrix | None,
+) -> State:
+    """Return the next state, with these documents added or replaced."""
+    keys = list(new)
+    old = {key: state.documents[key].facets for key in keys if key in state.documents}
+    kept = state.vectors.remove(keys) if vectors is None else state.vectors.put(keys, vectors)
+    return State(
+        documents={**state.documents, **new},
+        words=state.words.put({key: words for key, (words, _) in zip(keys, entries, strict=True)}),
+        bigrams=state.bigrams.put({key: both[1] for key, both in zip(keys, entries, strict=True)}),
+        vectors=kept,
+        facets=state.facets.change(old, {key: one.facets for key, one in new.items()}),
+    )
+
+
+def _without_documents(state: State, keys: frozenset[str]) -> State:
+    """Return the next state, without these keys."""
+    old = {key: state.documents[key].facets for key in keys if key in state.documents}
+    return State(
+        documents={key: one for key, one in state.documents.items() if key not in keys},
+        words=state.words.remove(keys),
+        bigrams=state.bigrams.remove(keys),
+        vectors=state.vectors.remove(keys),
+        facets=state.facets.change(old, {}),
+    )

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching import NgramEncoder, SentenceEncoder
+
+
+@given(st.lists(st.text(max_size=30), max_size=6))
+def test_a_vector_has_length_one_and_does_not_depend_on_its_company(texts: list[str]) -> None:
+    encoder = NgramEncoder(64)
+    together = encoder.encode(texts, query=False)
+    assert together.shape == (len(texts), 64) and together.dtype == np.float32
+    for text, vector in zip(texts, together, strict=True):
+        assert np.array_equal(encoder.encode([text], query=True)[0], vector)
+        assert np.linalg.norm(vector) < 1e-6 or abs(np.linalg.norm(vector) - 1) < 1e-5
+
+
+def test_the_digest_covers_the_files_of_a_model_and_its_prefix(tmp_path: Path) -> None:
+    (tmp_path / "weights").write_bytes(b"1")
+    first = SentenceEncoder(tmp_path).digest
+    assert SentenceEncoder(tmp_path, "query: ").digest != first
+    (tmp_path / "weights").write_bytes(b"2")
+    assert SentenceEncoder(tmp_path).digest != first
