@@ -1,10 +1,11 @@
 """Who did what, when: one row for each change, written in the transaction of the change."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ForeignKey, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database import Instant, enum_column
@@ -43,3 +44,12 @@ def record(actor: Any, tag: Tag, subject: str, *, now: datetime, **facts: Any) -
     """Write down that ``actor`` (``None``: the system) did ``tag`` to ``subject``."""
     actor_id = getattr(actor, "id", None)
     db.session.add(AuditEntry(at=now, actor_id=actor_id, tag=tag, subject=subject, facts=facts))
+
+
+def record_many(
+    actor: Any, tag: Tag, subjects: Sequence[str], *, now: datetime, **facts: Any
+) -> None:
+    """Write the same down for each of many ``subjects``, in one statement."""
+    common = {"at": now, "actor_id": getattr(actor, "id", None), "tag": tag, "facts": facts}
+    if subjects:
+        db.session.execute(insert(AuditEntry), [common | {"subject": s} for s in subjects])

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database import Instant, enum_column, utcnow
@@ -43,6 +43,13 @@ Handler = Callable[[Sequence[str]], None]
 def put(topic: Topic, subject: str, *, now: datetime) -> None:
     """Ask that ``subject`` be looked at again."""
     db.session.add(OutboxRow(topic=topic, subject=subject, due_at=now))
+
+
+def put_many(topic: Topic, subjects: Sequence[str], *, now: datetime) -> None:
+    """Ask that each of ``subjects`` be looked at again, in one statement."""
+    if subjects:
+        rows = [{"topic": topic, "subject": s, "due_at": now} for s in subjects]
+        db.session.execute(insert(OutboxRow), rows)
 
 
 def drain(handlers: Mapping[Topic, Handler]) -> int:

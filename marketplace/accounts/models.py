@@ -28,9 +28,9 @@ class Organization(db.Model):
     __tablename__ = "organization"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200))
-    #: 统一社会信用代码, GB 32100-2015
-    uscc: Mapped[str] = mapped_column(String(18), unique=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    #: 统一社会信用代码, GB 32100-2015; none where an import alone has named the organisation
+    uscc: Mapped[str | None] = mapped_column(String(18), unique=True)
     kind: Mapped[OrganizationKind] = mapped_column(enum_column(OrganizationKind))
     region: Mapped[str] = mapped_column(String(6))
     created_at: Mapped[datetime] = mapped_column(Instant)
@@ -68,5 +68,14 @@ class Visitor(AnonymousUserMixin):
 
     id = None
     role = Role.VISITOR
+    organization_id = None
+    organization = None
+
+
+class Console:
+    """Whoever holds the command line of the server: may do what the operator may."""
+
+    id = None
+    role = Role.OPERATOR
     organization_id = None
     organization = None
