@@ -1,0 +1,204 @@
+"""What is asked of the two libraries: rows and counts, no writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import ColumnElement, Select, func, select
+
+from marketplace.errors import NotFound
+from marketplace.extensions import db
+from marketplace.listings.lifecycle import PUBLIC, State
+from marketplace.listings.models import KINDS, MODES, Listing
+from marketplace.permissions import Permission, permits
+
+Model = type[Listing]
+FACETS = {
+    "need": ("field", "league", "mode", "band"),
+    "result": ("field", "league", "mode", "stage", "band"),
+}
+PER_PAGE = 20
+REVIEW_LIMIT = 200
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a visitor asked for: text, chosen facet values, order and page."""
+
+    kind: str
+    text: str = ""
+    chosen: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    order: str = "relevance"
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list, and how many there are for each facet value."""
+
+    items: Sequence[Listing]
+    total: int
+    number: int
+    counts: dict[str, dict[str, int]]
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PER_PAGE))
+
+
+def load(kind: str, listing_id: int, user: Any) -> Listing:
+    """The listing if ``user`` may see it; otherwise :class:`NotFound`, told apart by nothing."""
+    listing = db.session.get(KINDS[kind], listing_id)
+    if listing is None or not permits(user, Permission.SEE_LISTING, listing):
+        raise NotFound(_("没有找到这条记录，它可能已被撤回"))
+    return listing
+
+
+def by_number(number: str) -> Listing:
+    """The listing called ``XQ000123`` or ``CG000123``."""
+    model = next((m for m in KINDS.values() if number.upper().startswith(m.prefix)), None)
+    digits = number[2:]
+    listing = db.session.get(model, int(digits)) if model and digits.isdecimal() else None
+    if listing is None:
+        raise NotFound(_("没有编号为 %(number)s 的记录", number=number))
+    return listing
+
+
+def by_ids(kind: str, ids: Sequence[int]) -> list[Listing]:
+    """The public listings among ``ids``, in the order given."""
+    model = KINDS[kind]
+    rows = db.session.scalars(select(model).where(model.id.in_(ids), model.state.in_(PUBLIC)))
+    found = {row.id: row for row in rows}
+    return [found[i] for i in ids if i in found]
+
+
+def browse(conditions: Conditions, ranked: Sequence[int] | None = None) -> Page:
+    """A page of public listings; ``ranked`` are the ids that the text search found, best first."""
+    model = KINDS[conditions.kind]
+    base: list[Any] = [model.state.in_(PUBLIC)]
+    if ranked is not None:
+        base.append(model.id.in_(ranked))
+    wanted = {f: _chosen(model, f, v) for f, v in conditions.chosen.items() if v}
+    total = db.session.scalar(select(func.count()).where(*base, *wanted.values())) or 0
+    last = max(1, -(-total // PER_PAGE))
+    number = min(max(1, conditions.page), last)
+    statement = select(model).where(*base, *wanted.values())
+    items = _sorted(model, statement, conditions, ranked, (number - 1) * PER_PAGE)
+    counts = {f: _count(model, f, base, wanted) for f in FACETS[conditions.kind]}
+    return Page(items, total, number, counts)
+
+
+def of_organization(model: Model, organization_id: int) -> Sequence[Listing]:
+    """Everything an organisation has written, the latest first."""
+    own = select(model).where(model.organization_id == organization_id)
+    return db.session.scalars(own.order_by(model.updated_at.desc(), model.id.desc())).all()
+
+
+def awaiting_review(model: Model) -> Sequence[Listing]:
+    """Submitted listings, the longest waiting first, as many as one can look through."""
+    waiting = select(model).where(model.state == State.SUBMITTED)
+    oldest = waiting.order_by(model.updated_at, model.id).limit(REVIEW_LIMIT)
+    return db.session.scalars(oldest).all()
+
+
+def count_awaiting_review() -> int:
+    """How many listings wait to be published."""
+    submitted = (select(func.count()).where(m.state == State.SUBMITTED) for m in KINDS.values())
+    return sum(db.session.scalar(statement) or 0 for statement in submitted)
+
+
+def by_keys(keys: Sequence[str]) -> list[Listing]:
+    """The listings called ``need/12``, ``result/7``; what is no such key is left out."""
+    ids: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    for kind, _slash, digits in (key.partition("/") for key in keys):
+        if kind in ids and digits.isdecimal():
+            ids[kind].append(int(digits))
+    return [
+        row
+        for kind, model in KINDS.items()
+        for row in db.session.scalars(select(model).where(model.id.in_(ids[kind])))
+    ]
+
+
+def drafts_of(model: Model, organization_id: int | None) -> Sequence[Listing]:
+    """What an organisation has written and not yet submitted."""
+    drafts = (model.organization_id == organization_id, model.state == State.DRAFT)
+    return db.session.scalars(select(model).where(*drafts).order_by(model.id)).all()
+
+
+def count_public() -> dict[str, int]:
+    """How many needs and results stand in the public libraries."""
+    return {
+        kind: db.session.scalar(select(func.count()).where(model.state.in_(PUBLIC))) or 0
+        for kind, model in KINDS.items()
+    }
+
+
+def latest(kind: str, limit: int) -> Sequence[Listing]:
+    """The newest public listings."""
+    model = KINDS[kind]
+    public = select(model).where(model.state.in_(PUBLIC))
+    return db.session.scalars(
+        public.order_by(model.published_at.desc(), model.id.desc()).limit(limit)
+    ).all()
+
+
+def _chosen(model: Model, facet: str, values: Sequence[str]) -> ColumnElement[bool]:
+    if facet == "mode":
+        return model.mode_rows.any(MODES[model].mode.in_(values))
+    return getattr(model, facet).in_(values)
+
+
+def _count(
+    model: Model, facet: str, base: list[Any], wanted: dict[str, ColumnElement[bool]]
+) -> dict[str, int]:
+    """Counts of a facet under all conditions but its own, so that one can change one's mind."""
+    others = [condition for name, condition in wanted.items() if name != facet]
+    if facet == "mode":
+        rows = MODES[model]
+        counted = select(rows.mode, func.count()).join(model, model.id == rows.listing_id)
+        statement = counted.where(*base, *others).group_by(rows.mode)
+    else:
+        column = getattr(model, facet)
+        statement = select(column, func.count()).where(*base, *others).group_by(column)
+    return {value: count for value, count in db.session.execute(statement).all() if value}
+
+
+def _sorted(
+    model: Model,
+    statement: Select[Any],
+    conditions: Conditions,
+    ranked: Sequence[int] | None,
+    offset: int,
+) -> list[Listing]:
+    if ranked is not None and conditions.order == "relevance":
+        ids = set(db.session.scalars(statement.with_only_columns(model.id)))
+        page = [i for i in ranked if i in ids][offset : offset + PER_PAGE]
+        return by_ids(conditions.kind, page)
+    orders = {
+        "amount": (func.coalesce(model.amount_most, model.amount_least, -1).desc(),),
+    }
+    newest = (model.published_at.desc(), model.id.desc())
+    ordered = statement.order_by(*orders.get(conditions.order, ()), *newest)
+    return list(db.session.scalars(ordered.offset(offset).limit(PER_PAGE)))
+
+
+def due_to_expire(model: Model, today: Any) -> Sequence[Listing]:
+    """Published listings whose validity has run out."""
+    lapsed = (model.state == State.PUBLISHED, model.valid_until < today)
+    return db.session.scalars(select(model).where(*lapsed)).all()
+
+
+def everything(
+    conditions: Conditions, ranked: Sequence[int] | None, limit: int
+) -> Sequence[Listing]:
+    """All public listings under the conditions, the newest first, ``limit`` at most."""
+    model = KINDS[conditions.kind]
+    wanted: list[Any] = [model.state.in_(PUBLIC)]
+    if ranked is not None:
+        wanted.append(model.id.in_(ranked))
+    wanted += [_chosen(model, f, v) for f, v in conditions.chosen.items() if v]
+    newest = (model.published_at.desc(), model.id.desc())
+    return db.session.scalars(select(model).where(*wanted).order_by(*newest).limit(limit)).all()

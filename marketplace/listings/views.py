@@ -1,0 +1,277 @@
+"""One set of views for both libraries: the address says which."""
+
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user, login_required
+
+from marketplace.accounts.operations import load_user
+from marketplace.database import utcnow
+from marketplace.errors import InvalidInput
+from marketplace.listings import forms, operations, queries, uploads
+from marketplace.listings.exporting import FORMATS, export, template, write_errors
+from marketplace.listings.importing import Report, import_file
+from marketplace.listings.lifecycle import LISTING, Action
+from marketplace.listings.models import KINDS, Listing
+from marketplace.matchmaking import queries as matchmaking
+from marketplace.pages import page
+from marketplace.permissions import Permission, permits, require, requires
+from marketplace.transactions import transact
+
+blueprint = Blueprint("listings", __name__)
+KIND = {"needs": "need", "results": "result"}
+LIBRARY = "<any(needs, results):library>"
+EXPORT_LIMIT = 50_000
+
+
+@blueprint.get("/search")
+def search() -> ResponseReturnValue:
+    """The box of the home page: to the list of the library chosen there."""
+    library = "needs" if request.args.get("library") == "needs" else "results"
+    return redirect(
+        url_for("listings.browse", library=library, q=request.args.get("q", "").strip())
+    )
+
+
+@blueprint.get(f"/{LIBRARY}")
+def browse(library: str) -> ResponseReturnValue:
+    """Search and facets over one public library."""
+    conditions = forms.conditions_of(KIND[library], request.args)
+    ranked, complete = _ranked(conditions)
+    found = queries.browse(conditions, ranked)
+    values: dict[str, Any] = {"library": library, "conditions": conditions, "found": found}
+    values |= {"complete": complete, "formats": FORMATS}
+    return page("listings/browse.html", fragment="listings/_cards.html", **values)
+
+
+@blueprint.get(f"/{LIBRARY}/<int:listing_id>")
+def show(library: str, listing_id: int) -> ResponseReturnValue:
+    """One listing, the ranked other side, and similar ones."""
+    listing = queries.load(KIND[library], listing_id, current_user)
+    moves = [
+        m for m in LISTING.moves_from(listing.state) if permits(current_user, m.permission, listing)
+    ]
+    return render_template(
+        "listings/show.html",
+        library=library,
+        listing=listing,
+        moves=moves,
+        matching=matchmaking.matches_of(listing),
+        similar=matchmaking.similar_to(listing),
+        confidential=permits(current_user, Permission.SEE_CONFIDENTIAL, listing),
+    )
+
+
+@blueprint.get("/my")
+@login_required
+def workbench() -> ResponseReturnValue:
+    """Everything one's organisation has written."""
+    organization_id = current_user.organization_id or 0
+    rows = {kind: queries.of_organization(model, organization_id) for kind, model in KINDS.items()}
+    return render_template("listings/workbench.html", rows=rows)
+
+
+@blueprint.get("/review")
+@requires(Permission.REVIEW_LISTING)
+def review() -> ResponseReturnValue:
+    """What waits to be published, the longest waiting first."""
+    rows = [row for model in KINDS.values() for row in queries.awaiting_review(model)]
+    rows.sort(key=lambda row: row.updated_at)
+    waiting = queries.count_awaiting_review()
+    return render_template("listings/review.html", rows=rows, waiting=waiting)
+
+
+@blueprint.route(f"/{LIBRARY}/new", methods=["GET", "POST"])
+@login_required
+def new(library: str) -> ResponseReturnValue:
+    """A title is enough to begin; the rest is written, and saved, in steps."""
+    model = KINDS[KIND[library]]
+    require(current_user, operations.POST[model])
+    if request.method == "GET":
+        return render_template("listings/new.html", library=library, values={}, errors={})
+    values = forms.values_of(model.kind, request.form)
+    facts, errors = forms.checked(model.kind, values)
+    if errors:
+        return render_template(
+            "listings/new.html", library=library, values=values, errors=errors
+        ), 422
+    return _to_edit(transact(lambda: operations.create(model, facts, actor=_actor(), now=utcnow())))
+
+
+@blueprint.route(f"/{LIBRARY}/<int:listing_id>/edit", methods=["GET", "POST"])
+@login_required
+def edit(library: str, listing_id: int) -> ResponseReturnValue:
+    """The form in steps; what is right is saved as one types, what is not is named."""
+    kind = KIND[library]
+    listing = queries.load(kind, listing_id, current_user)
+    require(current_user, Permission.EDIT_LISTING, listing)
+    if request.method == "GET":
+        return _form(listing, forms.written(listing), {})
+    values = forms.values_of(kind, request.form)
+    facts, errors = forms.checked(kind, values)
+    typing = bool(request.headers.get("HX-Request"))
+    if errors and not typing:
+        return _form(listing, values, errors), 422
+    revision = request.form.get("revision", 0, type=int)
+    saved = transact(lambda: _change(kind, listing_id, facts, revision))
+    if typing:
+        return render_template("listings/_saved.html", revision=saved.revision, errors=errors)
+    flash(_("已保存"), "success")
+    return redirect(url_for("listings.show", library=library, listing_id=listing_id))
+
+
+@blueprint.post(f"/{LIBRARY}/<int:listing_id>/move")
+@login_required
+def move(library: str, listing_id: int) -> ResponseReturnValue:
+    """Submit, publish, return, withdraw and so on: one row of the table."""
+    name = request.form.get("action", "")
+    if name not in list(Action):
+        raise InvalidInput({"action": [_("没有这个操作")]})
+    reason = request.form.get("reason", "")
+
+    def work() -> None:
+        listing = queries.load(KIND[library], listing_id, _actor())
+        operations.move(listing, Action(name), actor=_actor(), now=utcnow(), reason=reason)
+
+    transact(work)
+    flash(_("操作已完成"), "success")
+    if permits(current_user, Permission.REVIEW_LISTING):
+        return redirect(url_for("listings.review"))
+    return redirect(url_for("listings.show", library=library, listing_id=listing_id))
+
+
+@blueprint.post(f"/{LIBRARY}/<int:listing_id>/copy")
+@login_required
+def copy(library: str, listing_id: int) -> ResponseReturnValue:
+    """复制一份."""
+
+    def work() -> Listing:
+        listing = queries.load(KIND[library], listing_id, _actor())
+        return operations.copy(listing, actor=_actor(), now=utcnow())
+
+    return _to_edit(transact(work))
+
+
+@blueprint.get(f"/{LIBRARY}/export")
+def export_listings(library: str) -> ResponseReturnValue:
+    """当前筛选结果, or with no condition 全部, as a file."""
+    form = request.args.get("format", "xlsx")
+    if form not in FORMATS:
+        raise InvalidInput({"format": [_("只能导出 xlsx、csv 或 jsonl")]})
+    conditions = forms.conditions_of(KIND[library], request.args)
+    rows = queries.everything(conditions, _ranked(conditions)[0], EXPORT_LIMIT)
+    content = BytesIO()
+    export(KIND[library], rows, content, form)
+    content.seek(0)
+    return send_file(content, as_attachment=True, download_name=f"{library}.{form}")
+
+
+@blueprint.get(f"/{LIBRARY}/template")
+def import_template(library: str) -> ResponseReturnValue:
+    """The file to fill in for an import."""
+    content = BytesIO(template(KIND[library]))
+    return send_file(content, as_attachment=True, download_name=f"{library}-template.xlsx")
+
+
+@blueprint.route(f"/{LIBRARY}/import", methods=["GET", "POST"])
+@requires(Permission.IMPORT)
+def import_listings(library: str) -> ResponseReturnValue:
+    """Choose a file; it is checked first, and nothing is written yet."""
+    if request.method == "GET":
+        return render_template("listings/import.html", library=library)
+    name = uploads.keep(request.files.get("file"), current_user.id)
+    report = _import(library, name, dry_run=True)
+    return render_template("listings/import_report.html", library=library, name=name, report=report)
+
+
+@blueprint.post(f"/{LIBRARY}/import/<name>")
+@requires(Permission.IMPORT)
+def confirm_import(library: str, name: str) -> ResponseReturnValue:
+    """The rows that were found good go in, in one transaction."""
+    report = _import(library, name, dry_run=False)
+    flash(
+        _(
+            "导入完成：新增%(added)d，更新%(updated)d，未变%(unchanged)d，拒绝%(rejected)d",
+            **report.counts,
+        ),
+        "success",
+    )
+    values = {"library": library, "name": name, "report": report, "done": True}
+    return render_template("listings/import_report.html", **values)
+
+
+@blueprint.get(f"/{LIBRARY}/import/<name>/errors")
+@requires(Permission.IMPORT)
+def import_errors(library: str, name: str) -> ResponseReturnValue:
+    """The rows that cannot go in, in the file's own format, each with what is wrong."""
+    path = uploads.path_of(name, current_user.id)
+    report = _import(library, name, dry_run=True)
+    content = BytesIO()
+    write_errors(content, path.suffix.lstrip("."), report)
+    content.seek(0)
+    return send_file(content, as_attachment=True, download_name=f"{library}-errors{path.suffix}")
+
+
+@blueprint.post(f"/{LIBRARY}/submit")
+@login_required
+def submit_drafts(library: str) -> ResponseReturnValue:
+    """Submit every draft of one's organisation, after an import."""
+    model = KINDS[KIND[library]]
+    count = transact(lambda: operations.submit_drafts(model, actor=_actor(), now=utcnow()))
+    flash(_("已提交%(count)d条", count=count), "success")
+    return redirect(url_for("listings.workbench"))
+
+
+@blueprint.post("/review/publish")
+@requires(Permission.REVIEW_LISTING)
+def publish_chosen() -> ResponseReturnValue:
+    """Publish the listings that were ticked."""
+    keys = request.form.getlist("key")
+    count = transact(
+        lambda: operations.publish(queries.by_keys(keys), actor=_actor(), now=utcnow())
+    )
+    flash(_("已发布%(count)d条", count=count), "success")
+    return redirect(url_for("listings.review"))
+
+
+def _import(library: str, name: str, *, dry_run: bool) -> Report:
+    def work() -> Report:
+        actor = _actor()
+        path = uploads.path_of(name, actor.id)
+        return import_file(KIND[library], path, actor=actor, dry_run=dry_run, now=utcnow())
+
+    return transact(work)
+
+
+def _ranked(conditions: queries.Conditions) -> tuple[list[int] | None, bool]:
+    if not conditions.text:
+        return None, True
+    return matchmaking.search(conditions.kind, conditions.text)
+
+
+def _change(kind: str, listing_id: int, facts: dict[str, Any], revision: int) -> Listing:
+    listing = queries.load(kind, listing_id, _actor())
+    operations.change(listing, facts, revision=revision, actor=_actor(), now=utcnow())
+    return listing
+
+
+def _form(listing: Listing, values: dict[str, Any], errors: dict[str, list[str]]) -> str:
+    return render_template(
+        "listings/edit.html",
+        library="needs" if listing.kind == "need" else "results",
+        listing=listing,
+        values=values,
+        errors=errors,
+    )
+
+
+def _to_edit(listing: Listing) -> ResponseReturnValue:
+    library = "needs" if listing.kind == "need" else "results"
+    return redirect(url_for("listings.edit", library=library, listing_id=listing.id))
+
+
+def _actor() -> Any:
+    return load_user(current_user.id)
