@@ -1,0 +1,98 @@
+"""The marketplace: ``create_app`` is the single assembly point, and starts nothing."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask, Response, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.pool import NullPool
+
+from config import Settings
+from marketplace import pages
+from marketplace.accounts import views as accounts
+from marketplace.accounts.models import Visitor
+from marketplace.codes import Codes
+from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
+from marketplace.listings import views as listings
+from marketplace.matchmaking import indexing
+from marketplace.matchmaking import views as matchmaking
+
+LANGUAGES = ("zh_Hans_CN", "en")
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'none'"
+)
+LARGEST_UPLOAD = 32 * 1024 * 1024
+
+
+def create_app(settings: Settings) -> Flask:
+    """The application for ``settings``, with everything bound and nothing started."""
+    app = Flask(__name__, static_folder=str(Path(__file__).parent.parent / "static"))
+    app.config.from_mapping(_flask_config(settings))
+    app.extensions["settings"] = settings
+    app.extensions["codes"] = Codes(settings.codes, settings.regions)
+    _bind_extensions(app)
+    indexing.init_app(
+        app,
+        folder=settings.home / "index",
+        terms=settings.terms,
+        encoder=settings.encoder,
+        query_prefix=settings.query_prefix,
+    )
+    pages.init_app(app)
+    for blueprint in (accounts.blueprint, listings.blueprint, matchmaking.blueprint):
+        app.register_blueprint(blueprint)
+    app.after_request(_set_headers)
+    return app
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    sqlite = settings.database_url.startswith("sqlite")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        # A SQLite connection costs nothing to open, and one left in a pool holds its file.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": NullPool} if sqlite else {},
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.secure_cookies,
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "MAX_CONTENT_LENGTH": LARGEST_UPLOAD,
+        "MAX_FORM_MEMORY_SIZE": 4 * 1024 * 1024,
+        "BABEL_DEFAULT_LOCALE": LANGUAGES[0],
+        "BABEL_DEFAULT_TIMEZONE": "Asia/Shanghai",
+        "WTF_CSRF_TIME_LIMIT": None,
+        "TESTING": settings.testing,
+        "RATELIMIT_ENABLED": not settings.testing,
+    }
+
+
+def _bind_extensions(app: Flask) -> None:
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(Path(__file__).parent / "migrations"))
+    csrf.init_app(app)
+    limiter.init_app(app)
+    babel.init_app(app, locale_selector=chosen_language)
+    login_manager.init_app(app)
+    login_manager.anonymous_user = Visitor
+    login_manager.user_loader(accounts.user_of_session)
+    login_manager.unauthorized_handler(_to_login)
+
+
+def chosen_language() -> str:
+    """The language of the cookie; Chinese unless another was chosen."""
+    return next((one for one in LANGUAGES if one == request.cookies.get("language")), LANGUAGES[0])
+
+
+def _to_login() -> ResponseReturnValue:
+    return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
+
+
+def _set_headers(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    response.vary.add("HX-Request")
+    if g.get("_login_user") is not None and g._login_user.is_authenticated:
+        response.headers["Cache-Control"] = "no-store"
+    return response

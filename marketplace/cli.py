@@ -1,0 +1,267 @@
+"""``shuangku``: the commands of an installation, with help in Chinese and English."""
+
+import json
+import shutil
+import socket
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import inspect
+
+from config import Settings
+from marketplace import create_app
+from marketplace.accounts import queries as accounts
+from marketplace.accounts.models import Console
+from marketplace.database import utcnow
+from marketplace.demonstration import operations as demonstration
+from marketplace.errors import InvalidInput, MarketplaceError
+from marketplace.extensions import db
+from marketplace.listings import exporting, importing, queries, sheets
+from marketplace.listings.models import KINDS
+from marketplace.matchmaking import queries as matchmaking
+from marketplace.matchmaking.indexing import current_library
+from marketplace.transactions import transact
+from marketplace.worker import Worker
+
+LIBRARIES = {"needs": "need", "results": "result"}
+LEAST_FREE_BYTES = 200 * 1024 * 1024
+
+
+def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Run ``command`` inside the application; our errors end in one clear line."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        app = create_app(Settings.from_environ())
+        with app.test_request_context():
+            try:
+                command(app, *args, **kwargs)
+            except InvalidInput as refusal:
+                raise click.ClickException(
+                    "；".join(str(m) for ms in refusal.errors.values() for m in ms)
+                ) from refusal
+            except MarketplaceError as error:
+                raise click.ClickException(str(error.message)) from error
+
+    return run
+
+
+@click.group()
+def shuangku() -> None:
+    """双库科技大市场的命令 · Commands of the Shuangku market."""
+
+
+@shuangku.command()
+@click.option("--demo", is_flag=True, help="载入演示数据 · Load the demonstration data")
+@with_app
+def init(app: Flask, demo: bool) -> None:
+    """建库或升级；再次运行不丢数据 · Create or upgrade; running it again loses nothing."""
+    settings: Settings = app.extensions["settings"]
+    if shutil.disk_usage(settings.home).free < LEAST_FREE_BYTES:
+        raise click.ClickException(f"磁盘空间不足 200 MB · Less than 200 MB free: {settings.home}")
+    upgrade()
+    if demo and not settings.demonstration:
+        click.echo("正在载入演示数据 · Loading the demonstration data …")
+        counts = transact(lambda: demonstration.load(now=utcnow()))
+        (settings.home / "demonstration").touch()
+        click.echo(
+            f"需求 {counts['need']} 条，成果 {counts['result']} 项 · needs and results loaded"
+        )
+
+
+@shuangku.command()
+@click.option("--port", default=8000, show_default=True, help="端口 · Port")
+@click.option("--host", default="127.0.0.1", show_default=True, help="地址 · Address")
+def serve(port: int, host: str) -> None:
+    """启动市场 · Serve the market."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            raise click.ClickException(
+                f"端口 {port} 已被占用，请换一个 · Port {port} is taken: make demo PORT={port + 1}"
+            ) from None
+    _serve(host, port)
+
+
+def _serve(host: str, port: int) -> None:
+    from waitress import create_server  # here alone: no other command needs a server
+
+    app = create_app(Settings.from_environ())
+    with app.app_context():
+        _require_tables()
+        current_library().open_snapshots()
+        click.echo("正在核对索引 · Bringing the index up to date …")
+        current_library().reconcile()
+    worker = Worker(app)
+    worker.start()
+    server = create_server(app, host=host, port=port, threads=8)
+    _announce(app, host, port)
+    try:
+        server.run()
+    finally:
+        worker.stop()
+
+
+def _announce(app: Flask, host: str, port: int) -> None:
+    if app.extensions["settings"].demonstration:
+        names = " ".join(demonstration.ACCOUNTS)
+        click.echo(f"演示账号 · accounts: {names}  密码 · password: {demonstration.PASSWORD}")
+    click.echo(f"http://{host}:{port}")
+    sys.stdout.flush()
+
+
+def _require_tables() -> None:
+    if not inspect(db.engine).has_table("need"):
+        raise click.ClickException("尚未建库，请先运行 shuangku init · Run shuangku init first")
+
+
+@shuangku.command("import")
+@click.argument("library", type=click.Choice(list(LIBRARIES)))
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--organization", default="", help="单位名称或统一社会信用代码 · Owner by name or code"
+)
+@click.option("--dry-run", is_flag=True, help="只检查，不写入 · Check only")
+@click.option(
+    "--errors", type=click.Path(path_type=Path), help="错误行写入此文件 · Bad rows go here"
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · Print JSON")
+@with_app
+def import_file(
+    app: Flask,
+    library: str,
+    file: Path,
+    organization: str,
+    dry_run: bool,
+    errors: Path | None,
+    as_json: bool,
+) -> None:
+    """导入 xlsx、csv 或 jsonl 文件 · Import a file."""
+    _require_tables()
+    if errors:
+        sheets.format_of(errors)  # a wrong ending is said before the work, not after it
+    report = transact(lambda: _import(LIBRARIES[library], file, organization, dry_run))
+    if errors:
+        with errors.open("wb") as stream:
+            exporting.write_errors(stream, sheets.format_of(errors), report)
+    if as_json:
+        click.echo(json.dumps(report.counts))
+    else:
+        line = "新增 {added}，更新 {updated}，未变 {unchanged}，拒绝 {rejected}"
+        click.echo(line.format(**report.counts) + ("（未写入，只是检查）" if dry_run else ""))
+    if report.unknown:
+        click.echo("这些列没有读入 · Columns not read: " + "、".join(report.unknown), err=True)
+    for rejected in report.errors:
+        click.echo(f"第 {rejected.row} 行 · row {rejected.row}: {rejected.message}", err=True)
+
+
+def _import(kind: str, file: Path, owner: str, dry_run: bool) -> importing.Report:
+    organization = accounts.organization_called(owner) if owner else None
+    if owner and organization is None:
+        raise click.ClickException(f"没有名为“{owner}”的单位 · No such organisation")
+    return importing.import_file(
+        kind, file, actor=Console(), organization=organization, dry_run=dry_run, now=utcnow()
+    )
+
+
+@shuangku.command()
+@click.argument("library", type=click.Choice(list(LIBRARIES)))
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@with_app
+def export(app: Flask, library: str, file: Path) -> None:
+    """导出公开内容，格式由扩展名定 · Export what is public; the ending says the format."""
+    kind = LIBRARIES[library]
+    rows = queries.everything(queries.Conditions(kind), None, 1_000_000)
+    with file.open("wb") as stream:
+        exporting.export(kind, rows, stream, sheets.format_of(file))
+    click.echo(f"{len(rows)} → {file}")
+
+
+@shuangku.command()
+@click.argument("number", required=False)
+@click.option("--text", default="", help="任意文字 · Any text")
+@click.option(
+    "--against", type=click.Choice(list(LIBRARIES)), default="results", help="匹配哪个库 · Library"
+)
+@click.option("--top", default=10, show_default=True, help="条数 · How many")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · Print JSON")
+@with_app
+def match(app: Flask, number: str | None, text: str, against: str, top: int, as_json: bool) -> None:
+    """为一段文字或一条记录匹配 · Rank a library for a text or for a listing."""
+    if bool(number) == bool(text.strip()):
+        raise click.ClickException("请给出编号或 --text 之一 · Give a number or --text")
+    _open_index()
+    if number:
+        found = matchmaking.matches_of(queries.by_number(number), k=top)
+    else:
+        found = matchmaking.matches_of_text(text, LIBRARIES[against], k=top)
+    rows = [_match_row(item) for item in found.ranked]
+    if as_json:
+        answer = {"enough_text": found.enough_text, "matches": rows}
+        click.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(f"{row['score']:.2f}  {row['number']}  {row['title']}")
+    if not rows:
+        click.echo(
+            "暂无合适 · Nothing suitable" if found.enough_text else "文字太少 · Too little text"
+        )
+
+
+def _match_row(item: matchmaking.Ranked) -> dict[str, Any]:
+    hit, listing = item.hit, item.listing
+    return {
+        "number": listing.number,
+        "source_key": listing.source_key,
+        "title": listing.title,
+        "score": hit.score,
+        "parts": {"words": hit.parts.words, "bigrams": hit.parts.bigrams, "dense": hit.parts.dense},
+        "terms": [term.word for term in hit.terms],
+        "sentences": [sentence.text for sentence in hit.sentences],
+        "query_sentences": [sentence.text for sentence in hit.query_sentences],
+    }
+
+
+@shuangku.command()
+@with_app
+def reindex(app: Flask) -> None:
+    """重建索引 · Build the index anew."""
+    _require_tables()
+    current_library().forget()
+    click.echo(f"{current_library().reconcile()} 条已编入索引 · indexed")
+
+
+@shuangku.command()
+@with_app
+def check(app: Flask) -> None:
+    """检查安装缺什么 · What is missing or wrong in this installation."""
+    settings: Settings = app.extensions["settings"]
+    problems = []
+    if not inspect(db.engine).has_table("need"):
+        problems.append("尚未建库：shuangku init · no database yet")
+    if settings.encoder in ("", "ngram"):
+        problems.append("没有语义模型，按字组编码 · no encoder model, character n-grams are used")
+    if shutil.disk_usage(settings.home).free < LEAST_FREE_BYTES:
+        problems.append("磁盘空间不足 200 MB · less than 200 MB free")
+    for problem in problems:
+        click.echo(f"✗ {problem}")
+    if not problems:
+        click.echo(f"✓ 一切正常 · all is well: {settings.home}")
+    sys.exit(1 if problems else 0)
+
+
+def _open_index() -> None:
+    _require_tables()
+    current_library().open_snapshots()
+    current_library().reconcile()
+
+
+assert set(LIBRARIES.values()) == set(KINDS)

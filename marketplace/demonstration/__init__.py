@@ -1,0 +1,1 @@
+"""Invented organisations, people, needs and results for a first look."""

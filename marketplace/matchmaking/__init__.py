@@ -1,0 +1,1 @@
+"""The two libraries ranked for each other."""

@@ -1,0 +1,148 @@
+"""Keeps the two indexes true to the store; the only import of ``matching`` here.
+
+The store is the truth and the index a copy of its public, open text. The copy is made to agree
+at the start (``reconcile``: revisions compared, differences put) and after each change (rows of
+the outbox). A snapshot on disk only saves time: a kill at any moment, or a lost or damaged
+snapshot, costs a rebuild and never a listing.
+"""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from threading import Lock
+
+from flask import Flask, current_app
+from sqlalchemy import select
+
+from marketplace.extensions import db
+from marketplace.listings.lifecycle import PUBLIC
+from marketplace.listings.models import KINDS, Listing, Result
+from matching import (
+    DamagedSnapshot,
+    Document,
+    Encoder,
+    Matcher,
+    NgramEncoder,
+    Recipe,
+    Segmenter,
+    SentenceEncoder,
+    SnapshotMismatch,
+    load,
+    save,
+)
+
+BATCH = 500
+#: A busy market would otherwise write the whole snapshot for every change.
+SAVE_EVERY_SECONDS = 30.0
+
+
+class Library:
+    """The matchers of the two kinds and the folder of their snapshots."""
+
+    def __init__(self, folder: Path, terms: Path, encoder: Encoder) -> None:
+        self.folder = folder
+        self.folder.mkdir(parents=True, exist_ok=True)
+        segmenter = Segmenter(terms, self.folder)
+        self.matchers = {kind: Matcher(Recipe(), segmenter, encoder) for kind in KINDS}
+        self._writing = Lock()
+        self._saved_at = 0.0
+        self._unsaved = False
+
+    def open_snapshots(self) -> None:
+        """Load what was saved; what is missing, damaged or of another recipe is built anew."""
+        for kind, matcher in self.matchers.items():
+            try:
+                load(matcher, self._path(kind))
+            except (FileNotFoundError, DamagedSnapshot, SnapshotMismatch) as reason:
+                current_app.logger.info("index of %ss is built anew: %s", kind, reason)
+
+    def reconcile(self) -> int:
+        """Make both indexes agree with the store; the number of listings put or removed."""
+        with self._writing:
+            changed = sum(self._reconcile(kind) for kind in KINDS)
+            self._unsaved = self._unsaved or changed > 0
+        self.save(force=True)
+        return changed
+
+    def look_again(self, subjects: Sequence[str]) -> None:
+        """The outbox handler: put each public listing, remove any other."""
+        with self._writing:
+            for kind in KINDS:
+                ids = [int(s.split("/")[1]) for s in subjects if s.startswith(f"{kind}/")]
+                self._agree(kind, ids)
+            self._unsaved = True
+        self.save()
+
+    def save(self, *, force: bool = False) -> None:
+        """Write the snapshots if anything changed and the last were not written just now."""
+        with self._writing:
+            recent = time.monotonic() - self._saved_at < SAVE_EVERY_SECONDS
+            if not self._unsaved or (recent and not force):
+                return
+            for kind, matcher in self.matchers.items():
+                save(matcher, self._path(kind))
+            self._unsaved, self._saved_at = False, time.monotonic()
+
+    def forget(self) -> None:
+        """Throw the snapshots away, for a rebuild from nothing."""
+        for kind in KINDS:
+            self._path(kind).unlink(missing_ok=True)
+            self.matchers[kind].remove(list(self.matchers[kind].revisions()))
+
+    def _path(self, kind: str) -> Path:
+        return self.folder / f"{kind}.index"
+
+    def _reconcile(self, kind: str) -> int:
+        model = KINDS[kind]
+        public = select(model.id, model.revision).where(model.state.in_(PUBLIC))
+        stored = {f"{kind}/{i}": revision for i, revision in db.session.execute(public)}
+        known = self.matchers[kind].revisions()
+        stale = [key for key, revision in stored.items() if known.get(key) != revision]
+        gone = [key for key in known if key not in stored]
+        ids = [int(key.split("/")[1]) for key in stale]
+        for start in range(0, len(ids), BATCH):
+            self._agree(kind, ids[start : start + BATCH])
+        self.matchers[kind].remove(gone)
+        db.session.rollback()
+        return len(stale) + len(gone)
+
+    def _agree(self, kind: str, ids: Sequence[int]) -> None:
+        if not ids:
+            return
+        model = KINDS[kind]
+        found = db.session.scalars(select(model).where(model.id.in_(ids), model.state.in_(PUBLIC)))
+        documents = [document_of(listing) for listing in found]
+        db.session.rollback()  # no transaction stands open while texts are encoded
+        self.matchers[kind].put(documents)
+        kept = {document.key for document in documents}
+        self.matchers[kind].remove([f"{kind}/{i}" for i in ids if f"{kind}/{i}" not in kept])
+
+
+def make_encoder(name: str, query_prefix: str) -> Encoder:
+    """The encoder of that folder or hub name; without one, hashed character n-grams."""
+    return NgramEncoder() if name in ("", "ngram") else SentenceEncoder(name, query_prefix)
+
+
+def document_of(listing: Listing) -> Document:
+    """The public text of a listing with its exact filter values."""
+    modes = tuple(row.mode for row in listing.mode_rows)
+    facets = {
+        "field": (listing.field,),
+        "league": (listing.league,),
+        "band": (listing.band,),
+        "mode": modes,
+        "open": ("yes" if listing.is_open else "no",),
+    }
+    if isinstance(listing, Result):
+        facets["stage"] = (listing.stage,)
+    return Document(listing.key, listing.title, listing.searchable_text(), facets, listing.revision)
+
+
+def current_library() -> Library:
+    """The indexes of the running application."""
+    return current_app.extensions["library"]
+
+
+def init_app(app: Flask, *, folder: Path, terms: Path, encoder: str, query_prefix: str) -> None:
+    """Give ``app`` its library, empty until ``open_snapshots`` and ``reconcile``."""
+    app.extensions["library"] = Library(folder, terms, make_encoder(encoder, query_prefix))

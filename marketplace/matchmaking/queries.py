@@ -1,0 +1,77 @@
+"""Ranked matches with their listings, and what the typed search finds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from marketplace.listings import queries as listings
+from marketplace.listings.models import OTHER, Listing
+from marketplace.matchmaking.indexing import current_library, document_of
+from matching import Document, Hit
+
+Where = Mapping[str, Sequence[str]]
+SHOWN = 10
+SIMILAR = 4
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One match: the listing found, and the hit that says why."""
+
+    listing: Listing
+    hit: Hit
+
+
+@dataclass(frozen=True)
+class Matching:
+    """The answer to a match: ``suitable`` ones, or an honest word why there are none."""
+
+    ranked: Sequence[Ranked]
+    enough_text: bool
+    below: int = 0
+
+
+def matches_of(listing: Listing, where: Where | None = None, k: int = SHOWN) -> Matching:
+    """The other library, ranked for ``listing``; only what is open and good enough."""
+    other = OTHER[listing.kind]
+    vector = current_library().matchers[listing.kind].vector(listing.key)
+    return _matching(document_of(listing), other, where, k, vector)
+
+
+def matches_of_text(
+    text: str, against: str, where: Where | None = None, k: int = SHOWN
+) -> Matching:
+    """One library, ranked for any text; its first line counts as title."""
+    title, _, body = text.strip().partition("\n")
+    if len(title) > 60:
+        title, body = "", text
+    return _matching(Document("", title, body), against, where, k, None)
+
+
+def similar_to(listing: Listing) -> list[Listing]:
+    """Listings of the same library that resemble this one."""
+    matcher = current_library().matchers[listing.kind]
+    found = matcher.match(
+        document_of(listing), k=SIMILAR, exclude=[listing.key], vector=matcher.vector(listing.key)
+    )
+    return listings.by_ids(listing.kind, [_id(hit.key) for hit in found.hits])
+
+
+def search(kind: str, text: str) -> tuple[list[int], bool]:
+    """Ids that the words of ``text`` find, best first; false if none holds all of them."""
+    found = current_library().matchers[kind].search(text)
+    return [_id(key) for key in found.keys], found.complete
+
+
+def _matching(document: Document, kind: str, where: Where | None, k: int, vector) -> Matching:
+    library = current_library()
+    wanted = {"open": ("yes",), **(where or {})}
+    matcher = library.matchers[kind]
+    found = matcher.match(document, k=k, where=wanted, vector=vector)
+    good = [hit for hit in found.hits if hit.score >= matcher.recipe.threshold]
+    rows = {row.key: row for row in listings.by_ids(kind, [_id(hit.key) for hit in good])}
+    ranked = [Ranked(rows[hit.key], hit) for hit in good if hit.key in rows]
+    return Matching(ranked, found.enough_text, len(found.hits) - len(good))
+
+
+def _id(key: str) -> int:
+    return int(key.split("/")[1])

@@ -1,0 +1,98 @@
+"""Whole page or fragment, errors as pages, and what templates may call."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup, escape
+from werkzeug.exceptions import HTTPException
+
+from marketplace import money
+from marketplace.codes import current_codes
+from marketplace.errors import InvalidInput, MarketplaceError
+from marketplace.permissions import Permission, permits
+from matching import find_words
+
+
+def page(whole: str, *, fragment: str, **values: Any) -> str:
+    """The fragment alone where HTMX asks for it, the whole page otherwise."""
+    return render_template(fragment if request.headers.get("HX-Request") else whole, **values)
+
+
+def mark_terms(text: str, words: Sequence[str]) -> Markup:
+    """``text`` with every occurrence of ``words`` in a mark element."""
+    pieces, last = [], 0
+    for start, end in sorted(find_words(text, words)):
+        if start >= last:
+            pieces += [escape(text[last:start]), Markup("<mark>%s</mark>") % text[start:end]]
+            last = end
+    return Markup("").join([*pieces, escape(text[last:])])
+
+
+def address(**changes: Any) -> str:
+    """The present address with some parameters changed; ``None`` or an empty list drops one."""
+    values = request.args.to_dict(flat=False) | {k: v for k, v in changes.items()}
+    kept = {name: value for name, value in values.items() if value not in (None, [], "")}
+    return url_for(str(request.endpoint), **(request.view_args or {}), **kept)  # type: ignore[arg-type]
+
+
+def may(permission: str, subject: Any = None) -> bool:
+    """Whether the current user holds the permission of that name."""
+    return permits(current_user, Permission(permission), subject)
+
+
+def name_of(kind: str, code: str) -> str:
+    """The name of a code; of a region with its league."""
+    return (
+        current_codes().full_region(code) if kind == "region" else current_codes().name(kind, code)
+    )
+
+
+def show_error(error: MarketplaceError) -> ResponseReturnValue:
+    """An error of ours, as a page in the user's words or as one line for HTMX."""
+    message = error.message
+    if isinstance(error, InvalidInput):
+        message = "；".join(str(text) for texts in error.errors.values() for text in texts)
+    if request.method == "POST" and request.referrer and not request.headers.get("HX-Request"):
+        flash(str(message), "danger")
+        if isinstance(error, InvalidInput) and request.referrer.startswith(request.host_url):
+            return redirect(request.referrer, 303)
+    return render_template("error.html", status=error.status, message=message), error.status
+
+
+def show_http_error(error: HTTPException) -> ResponseReturnValue:
+    """What the framework refuses, as a page in the user's words."""
+    if error.code == 401:
+        return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    messages = {
+        400: _("请求无效或页面已过期，请返回上一页刷新后重试"),
+        404: _("没有找到这个页面"),
+        405: _("不支持这样访问，请从页面上的按钮进入"),
+        413: _("文件或内容过大，请控制在 32 MB 以内"),
+        429: _("尝试次数过多，请稍后再试"),
+        500: _("系统出错了，您的数据没有受到影响；请稍后重试"),
+    }
+    message = messages.get(error.code, error.name)
+    return render_template("error.html", status=error.code, message=message), error.code
+
+
+def init_app(app: Flask) -> None:
+    """Register error pages and the names that templates use."""
+    app.register_error_handler(MarketplaceError, show_error)
+    app.register_error_handler(HTTPException, show_http_error)
+    app.jinja_env.filters["mark_terms"] = mark_terms
+    app.jinja_env.globals.update(
+        address=address,
+        codes=current_codes,
+        format_range=money.format_range,
+        get_locale=get_locale,
+        may=may,
+        name_of=name_of,
+        settings=app.extensions["settings"],
+    )
