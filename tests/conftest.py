@@ -1,0 +1,51 @@
+"""A real application on a real database: SQLite in a folder, or PostgreSQL by TEST_DATABASE_URL."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from config import Settings
+from marketplace import create_app
+from marketplace.extensions import db
+from tests.factories import PASSWORD
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of a market of its own."""
+    url = os.environ.get("TEST_DATABASE_URL", f"sqlite:///{tmp_path / 'market.db'}")
+    return Settings(home=tmp_path, database_url=url, secret_key="for-tests", testing=True)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """An empty market; its index is empty and true."""
+    app = create_app(settings)
+    with app.test_request_context():
+        db.drop_all()
+        db.create_all()
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without scripts, whose forms carry no token."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app.test_client()
+
+
+@pytest.fixture
+def log_in(client: FlaskClient):
+    """Log in as a user made by a factory."""
+
+    def by_form(user) -> None:
+        answer = client.post("/login", data={"username": user.username, "password": PASSWORD})
+        assert answer.status_code == 302
+
+    return by_form

@@ -1,0 +1,86 @@
+"""Makes what a test needs; every value can be said otherwise."""
+
+from itertools import count
+from typing import Any
+
+from stdnum.cn import uscc
+
+from marketplace.accounts.models import Organization, OrganizationKind, User
+from marketplace.accounts.operations import create_user
+from marketplace.database import utcnow
+from marketplace.extensions import db
+from marketplace.listings import operations
+from marketplace.listings.lifecycle import State
+from marketplace.listings.models import Need, Result
+from marketplace.permissions import Role
+from marketplace.transactions import transact
+
+PASSWORD = "correct-horse"
+_serial = count(1)
+
+
+def a_code(serial: int) -> str:
+    """A 统一社会信用代码 with a right check digit."""
+    body = f"91150100MA{serial:07d}"
+    return body + uscc.calc_check_digit(body)
+
+
+def an_organization(
+    kind: OrganizationKind = OrganizationKind.ENTERPRISE, *, verified: bool = True, **facts: Any
+) -> Organization:
+    """An organisation of Baotou."""
+    serial = next(_serial)
+    values = {"name": f"测试单位{serial}", "uscc": a_code(serial), "region": "150200"} | facts
+    now = utcnow()
+
+    def work() -> Organization:
+        row = Organization(
+            kind=kind, created_at=now, verified_at=now if verified else None, **values
+        )
+        db.session.add(row)
+        return row
+
+    return transact(work)
+
+
+def a_user(role: Role = Role.ENTERPRISE, organization: Organization | None = None) -> User:
+    """A user of that role, with an organisation where the role has one."""
+    kinds = {
+        Role.ENTERPRISE: OrganizationKind.ENTERPRISE,
+        Role.INSTITUTE: OrganizationKind.INSTITUTE,
+        Role.BROKER: OrganizationKind.BROKER,
+        Role.CLERK: OrganizationKind.REGISTRATION_POINT,
+        Role.REVIEWER: OrganizationKind.REGISTRATION_POINT,
+    }
+    owner = organization or (an_organization(kinds[role]) if role in kinds else None)
+    name = f"{role}{next(_serial)}"
+    return transact(lambda: create_user(name, name, PASSWORD, role, owner, now=utcnow()))
+
+
+def a_need(
+    owner: Organization | None = None, *, state: State = State.PUBLISHED, **facts: Any
+) -> Need:
+    """A need about scale in a boiler."""
+    text = "循环水锅炉结垢严重，每年停炉清洗四次，希望找到长效的阻垢办法。"
+    return _a_listing(Need, owner, state, {"title": "锅炉结垢怎么治", "description": text} | facts)
+
+
+def a_result(
+    owner: Organization | None = None, *, state: State = State.PUBLISHED, **facts: Any
+) -> Result:
+    """A result about scale inhibition."""
+    text = "一种用于循环水锅炉的阻垢缓蚀剂，可抑制碳酸钙结垢，延长清洗周期。"
+    values = {"title": "循环水锅炉长效阻垢缓蚀剂", "description": text} | facts
+    return _a_listing(Result, owner, state, values)
+
+
+def _a_listing(model: Any, owner: Organization | None, state: State, facts: dict[str, Any]) -> Any:
+    organization = owner or an_organization()
+
+    def work() -> Any:
+        row = operations.new_draft(model, facts, organization.id, now=utcnow())
+        row.state = state
+        row.published_at = utcnow()
+        return row
+
+    return transact(work)
