@@ -247,7 +247,7 @@ def check(app: Flask) -> None:
     problems = []
     if not inspect(db.engine).has_table("need"):
         problems.append("尚未建库：shuangku init · no database yet")
-    if settings.encoder in ("", "ngram"):
+    if settings.encoder in ("", "ngrams"):
         problems.append("没有语义模型，按字组编码 · no encoder model, character n-grams are used")
     if shutil.disk_usage(settings.home).free < LEAST_FREE_BYTES:
         problems.append("磁盘空间不足 200 MB · less than 200 MB free")

@@ -65,4 +65,12 @@ def format_range(least: int | None, most: int | None, negotiable: bool) -> str:
         return format_fen(most or 0) + "以内"
     if most is None:
         return format_fen(least) + "以上"
-    return format_fen(least) if least == most else f"{format_fen(least)}-{format_fen(most)}"
+    low, high = format_fen(least), format_fen(most)
+    if low == high:
+        return low
+    unit = re.sub(r"[\d,.]", "", high)
+    return (
+        f"{low.removesuffix(unit)}-{high}"
+        if re.sub(r"[\d,.]", "", low) == unit
+        else f"{low}-{high}"
+    )

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matching.document import Document, Hit, Matches, Parts, SearchHits, Sentence, Term
-    from matching.encoder import Encoder, NgramEncoder, SentenceEncoder
+    from matching.encoder import (
+        Encoder,
+        NgramEncoder,
+        SentenceEncoder,
+        StaticEncoder,
+        open_encoder,
+    )
     from matching.matcher import Matcher, RecipeMismatch
     from matching.recipe import Bm25, Calibration, Recipe, Weights
     from matching.segmenter import Segmenter
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "document": ("Document", "Hit", "Matches", "Parts", "SearchHits", "Sentence", "Term"),
-    "encoder": ("Encoder", "NgramEncoder", "SentenceEncoder"),
+    "encoder": ("Encoder", "NgramEncoder", "SentenceEncoder", "StaticEncoder", "open_encoder"),
     "matcher": ("Matcher", "RecipeMismatch"),
     "recipe": ("Bm25", "Calibration", "Recipe", "Weights"),
     "segmenter": ("Segmenter",),
@@ -46,11 +52,13 @@ __all__ = [
     "Sentence",
     "SentenceEncoder",
     "SnapshotMismatch",
+    "StaticEncoder",
     "Term",
     "Weights",
     "find_words",
     "load",
     "normalise",
+    "open_encoder",
     "save",
 ]
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from matching.encoder import Encoder, NgramEncoder, SentenceEncoder
+from matching.encoder import Encoder, open_encoder
 from matching.evaluation import Judged, evaluate, read_judged
 from matching.matcher import Matcher
 from matching.recipe import Recipe
@@ -41,9 +41,7 @@ def encoder_from(arguments: Namespace) -> Encoder | None:
     """Return the encoder that was asked for, not yet loaded."""
     if not arguments.encoder:
         return None
-    if arguments.encoder == "ngrams":
-        return NgramEncoder()
-    return SentenceEncoder(arguments.encoder, arguments.query_prefix)
+    return open_encoder(arguments.encoder, arguments.query_prefix)
 
 
 def matcher_from(arguments: Namespace, judged: Judged) -> Matcher:

@@ -101,10 +101,18 @@ def _parse_region(cell: Any) -> Facts:
 
 def _parse_amount(cell: Any) -> Facts:
     try:
-        least, most, negotiable = money.parse_range(text_of(cell))
+        least, most, negotiable = money.parse_range(_amount_and_remark(cell)[0])
     except money.BadAmount as fault:
         raise BadCell(str(fault)) from fault
     return {"amount_least": least, "amount_most": most, "negotiable": negotiable}
+
+
+def _amount_and_remark(cell: Any) -> tuple[str, str]:
+    """``35万元/台`` and ``280万元或按产量提成``: the amount, and what was said beside it."""
+    match = re.match(
+        r"^(.*?(?:元|万|亿|以内|以下|以上|左右))((?:[（(/，,；;]|或).*)?$", text_of(cell)
+    )
+    return (match[1], match[2] or "") if match else (text_of(cell), "")
 
 
 def _parse_keywords(cell: Any) -> Facts:
@@ -130,7 +138,7 @@ def _parse_trl(cell: Any) -> Facts:
 
 
 def _parse_deadline(cell: Any) -> Facts:
-    """A day; words such as 尽快 or 长期 are no day, and :mod:`rows` keeps them with the text."""
+    """A day; words such as 尽快 or 长期 are no day, and stay with the text."""
     text = text_of(cell)
     return {"deadline": day_of(cell) if any(c.isdigit() for c in text) else None}
 
@@ -292,7 +300,7 @@ def checked(kind: str, row: Mapping[str, Any]) -> tuple[Facts, dict[str, list[st
                 facts |= column.parse(row[column.name])
             except BadCell as fault:
                 errors[column.name] = [str(fault)]
-    _keep_wordy_deadline(row, facts, errors)
+    _keep_remarks(kind, row, facts, errors)
     if "title" not in errors:
         facts["title"] = " ".join(facts.get("title", "").split()) or first_sentence(facts)
         if not facts["title"]:
@@ -308,14 +316,23 @@ def first_sentence(facts: Mapping[str, Any]) -> str:
     return re.split(r"[。！？!?；;]", text)[0][:40] or text[:40]
 
 
-def _keep_wordy_deadline(
-    row: Mapping[str, Any], facts: Facts, errors: dict[str, list[str]]
+def _keep_remarks(
+    kind: str, row: Mapping[str, Any], facts: Facts, errors: dict[str, list[str]]
 ) -> None:
-    """尽快 and 长期 are no day: they are kept as a line of the description."""
-    words = text_of(row.get("deadline"))
-    if not words or facts.get("deadline", words) is not None:
-        return
-    if "description" in facts:
-        facts["description"] = f"{facts['description']}\n需求时限：{words}".strip()
-    else:
-        errors["deadline"] = [_("日期应写成 2027-06-30、2027年6月30日或2027年6月")]
+    """尽快 is no day and 35万元/台 no sum: such words are kept as a line of the description."""
+    for column in COLUMNS[kind]:
+        words = text_of(row.get(column.name))
+        if column.name in errors or not words or not _has_remark(column.name, words):
+            continue
+        if "description" in facts:
+            facts["description"] = f"{facts['description']}\n{column.heading}：{words}".strip()
+        else:
+            errors[column.name] = [
+                _("“%(words)s”除金额或日期外还有说明，请写入详细描述", words=words)
+            ]
+
+
+def _has_remark(name: str, words: str) -> bool:
+    if name in ("budget", "price"):
+        return bool(_amount_and_remark(words)[1])
+    return name == "deadline" and not any(c.isdigit() for c in words)

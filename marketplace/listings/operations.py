@@ -42,16 +42,16 @@ def new_draft(
     model: type[Listing], facts: dict[str, Any], organization_id: int, *, now: datetime
 ) -> Listing:
     """A draft of any organisation, without permission or audit."""
-    listing = _new(model, facts, load_organization(organization_id), now=now)
+    listing = new_listing(model, facts, now=now)
+    listing.organization = load_organization(organization_id)
     db.session.add(listing)
     db.session.flush()
     return listing
 
 
-def _new(
-    model: type[Listing], facts: dict[str, Any], owner: Organization, *, now: datetime
-) -> Listing:
-    listing = model(organization=owner, created_at=now, updated_at=now, revision=1)
+def new_listing(model: type[Listing], facts: dict[str, Any], *, now: datetime) -> Listing:
+    """A draft that no owner and no session has yet."""
+    listing = model(created_at=now, updated_at=now, revision=1)
     _set_facts(listing, facts)
     return listing
 
@@ -112,7 +112,11 @@ def add_drafts(
     """Many new listings at once, for importers; ``publish`` for what was reviewed elsewhere."""
     if publish:
         require(actor, Permission.REVIEW_LISTING)
-    listings = [_new(model, facts, owner, now=now) for facts, owner in items]
+    listings = []
+    for facts, owner in items:
+        listing = new_listing(model, facts, now=now)
+        listing.organization = owner
+        listings.append(listing)
     db.session.add_all(listings)
     db.session.flush()
     keys = [listing.key for listing in listings]

@@ -15,7 +15,8 @@ from marketplace.listings import forms, operations, queries, uploads
 from marketplace.listings.exporting import FORMATS, export, template, write_errors
 from marketplace.listings.importing import Report, import_file
 from marketplace.listings.lifecycle import LISTING, Action
-from marketplace.listings.models import KINDS, Listing
+from marketplace.listings.models import KINDS, OTHER, Listing
+from marketplace.listings.rights import write_rights
 from marketplace.matchmaking import queries as matchmaking
 from marketplace.pages import page
 from marketplace.permissions import Permission, permits, require, requires
@@ -51,15 +52,16 @@ def browse(library: str) -> ResponseReturnValue:
 def show(library: str, listing_id: int) -> ResponseReturnValue:
     """One listing, the ranked other side, and similar ones."""
     listing = queries.load(KIND[library], listing_id, current_user)
-    moves = [
-        m for m in LISTING.moves_from(listing.state) if permits(current_user, m.permission, listing)
-    ]
+    steps = LISTING.moves_from(listing.state)
+    where = forms.conditions_of(OTHER[listing.kind], request.args).chosen
     return render_template(
         "listings/show.html",
         library=library,
         listing=listing,
-        moves=moves,
-        matching=matchmaking.matches_of(listing),
+        moves=[step for step in steps if permits(current_user, step.permission, listing)],
+        where=where,
+        rights=write_rights,
+        matching=matchmaking.matches_of(listing, where),
         similar=matchmaking.similar_to(listing),
         confidential=permits(current_user, Permission.SEE_CONFIDENTIAL, listing),
     )

@@ -22,12 +22,11 @@ from matching import (
     Document,
     Encoder,
     Matcher,
-    NgramEncoder,
     Recipe,
     Segmenter,
-    SentenceEncoder,
     SnapshotMismatch,
     load,
+    open_encoder,
     save,
 )
 
@@ -118,11 +117,6 @@ class Library:
         self.matchers[kind].remove([f"{kind}/{i}" for i in ids if f"{kind}/{i}" not in kept])
 
 
-def make_encoder(name: str, query_prefix: str) -> Encoder:
-    """The encoder of that folder or hub name; without one, hashed character n-grams."""
-    return NgramEncoder() if name in ("", "ngram") else SentenceEncoder(name, query_prefix)
-
-
 def document_of(listing: Listing) -> Document:
     """The public text of a listing with its exact filter values."""
     modes = tuple(row.mode for row in listing.mode_rows)
@@ -145,4 +139,4 @@ def current_library() -> Library:
 
 def init_app(app: Flask, *, folder: Path, terms: Path, encoder: str, query_prefix: str) -> None:
     """Give ``app`` its library, empty until ``open_snapshots`` and ``reconcile``."""
-    app.extensions["library"] = Library(folder, terms, make_encoder(encoder, query_prefix))
+    app.extensions["library"] = Library(folder, terms, open_encoder(encoder, query_prefix))

@@ -53,7 +53,8 @@ def similar_to(listing: Listing) -> list[Listing]:
     found = matcher.match(
         document_of(listing), k=SIMILAR, exclude=[listing.key], vector=matcher.vector(listing.key)
     )
-    return listings.by_ids(listing.kind, [_id(hit.key) for hit in found.hits])
+    near = [hit for hit in found.hits if hit.score >= matcher.recipe.threshold]
+    return listings.by_ids(listing.kind, [_id(hit.key) for hit in near])
 
 
 def search(kind: str, text: str) -> tuple[list[int], bool]:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import NgramEncoder, SentenceEncoder
+from matching import NgramEncoder, SentenceEncoder, StaticEncoder, open_encoder
 
 
 @given(st.lists(st.text(max_size=30), max_size=6))
@@ -20,8 +20,25 @@ def test_a_vector_has_length_one_and_does_not_depend_on_its_company(texts: list[
 
 
 def test_the_digest_covers_the_files_of_a_model_and_its_prefix(tmp_path: Path) -> None:
-    (tmp_path / "weights").write_bytes(b"1")
+    (tmp_path / "weights.bin").write_bytes(b"1")
     first = SentenceEncoder(tmp_path).digest
     assert SentenceEncoder(tmp_path, "query: ").digest != first
-    (tmp_path / "weights").write_bytes(b"2")
+    (tmp_path / "weights.bin").write_bytes(b"2")
     assert SentenceEncoder(tmp_path).digest != first
+
+
+SHIPPED = Path(__file__).parents[2] / "matching" / "models" / "shuangku-static-zh"
+
+
+def test_the_shipped_model_is_read_alike_with_and_without_pytorch() -> None:
+    texts = ["锅炉水垢清洗", "碳酸钙阻垢剂 ZL-3型", "𠮷 unknown ☃", ""]
+    light = StaticEncoder(SHIPPED).encode(texts, query=True)
+    whole = SentenceEncoder(SHIPPED).encode(texts, query=True)
+    assert np.allclose(light[:3], whole[:3], atol=2e-3)
+    assert not light[3].any()
+
+
+def test_a_model_is_opened_by_what_its_folder_holds(tmp_path: Path) -> None:
+    assert isinstance(open_encoder(str(SHIPPED)), StaticEncoder)
+    assert isinstance(open_encoder(str(tmp_path)), SentenceEncoder)
+    assert isinstance(open_encoder("ngrams"), NgramEncoder)

@@ -1,0 +1,45 @@
+"""Write the texts of the evaluation set: the demonstration's needs and results as they are indexed.
+
+    python benchmarks/judged_texts.py matching/judged
+
+The grades beside them, ``qrels.jsonl``, are judged by readers and never written by a program.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from config import Settings
+from marketplace import create_app
+from marketplace.database import utcnow
+from marketplace.demonstration.operations import rows_of
+from marketplace.listings.columns import COLUMNS, checked
+from marketplace.listings.models import KINDS, Listing
+from marketplace.listings.operations import new_listing
+
+
+def texts(kind: str) -> list[dict[str, str]]:
+    """``{"id", "title", "text"}`` of every listing of the demonstration, by its own number."""
+    lines = []
+    for row in rows_of(f"{kind}s"):
+        facts, _errors = checked(kind, {column.name: "" for column in COLUMNS[kind]} | row)
+        listing: Listing = new_listing(KINDS[kind], facts, now=utcnow())
+        line = {"id": row["source_key"], "title": listing.title, "text": listing.searchable_text()}
+        lines.append(line)
+    return lines
+
+
+def main(folder: Path) -> None:
+    """Write queries.jsonl (needs) and documents.jsonl (results)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    home = Path(tempfile.mkdtemp())
+    settings = Settings(home=home, database_url="sqlite://", secret_key="none", encoder="ngrams")
+    with create_app(settings).test_request_context():
+        for name, kind in (("queries", "need"), ("documents", "result")):
+            with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
+                file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in texts(kind))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
