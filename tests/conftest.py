@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
 from config import Settings
@@ -28,6 +28,8 @@ def app(settings: Settings) -> Iterator[Flask]:
     with app.test_request_context():
         db.drop_all()
         db.create_all()
+        # This context outlives the requests of a test; who was logged in must not.
+        app.before_request(lambda: g.pop("_login_user", None) and None)
         yield app
         db.session.remove()
         db.engine.dispose()

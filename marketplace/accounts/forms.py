@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from marketplace.accounts.models import OrganizationKind
@@ -30,7 +31,10 @@ class SignUpForm(FlaskForm):
 
     name = StringField(_l("单位名称"), [REQUIRED, Length(max=200)])
     uscc = StringField(_l("统一社会信用代码"), [REQUIRED], render_kw={"maxlength": 24})
-    kind = SelectField(_l("单位类型"), choices=[(k.value, n) for k, n in KIND_NAMES.items()])
+    kind = SelectField(
+        _l("单位类型"),
+        choices=[SelectChoice(kind.value, name) for kind, name in KIND_NAMES.items()],
+    )
     region = SelectField(_l("所在地区"), [REQUIRED])
     display_name = StringField(_l("联系人称呼"), [REQUIRED, Length(max=64)])
     username = StringField(
@@ -43,10 +47,11 @@ class SignUpForm(FlaskForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         codes = current_codes()
-        self.region.choices = {
-            name: [(code, name), *codes.banners(code).items()]
-            for code, name in codes.leagues.items()
-        }
+        self.region.choices = [
+            SelectChoice(code, name, optgroup=group)
+            for league, group in codes.leagues.items()
+            for code, name in ({league: group} | codes.banners(league)).items()
+        ]
 
 
 class PasswordForm(FlaskForm):

@@ -19,11 +19,27 @@ from marketplace.transactions import transact
 
 blueprint = Blueprint("accounts", __name__)
 MONTH = 31 * 24 * 3600
+FREE_ENDPOINTS = (
+    "static",
+    "accounts.change_password",
+    "accounts.log_out",
+    "accounts.choose_language",
+)
 
 
 def user_of_session(token: str) -> User | None:
     """What Flask-Login asks on each request."""
     return queries.by_session_token(token)
+
+
+@blueprint.before_app_request
+def demand_new_password() -> ResponseReturnValue | None:
+    """Whoever was given a password may do nothing before choosing another."""
+    if request.endpoint in FREE_ENDPOINTS or not current_user.is_authenticated:
+        return None
+    return (
+        redirect(url_for("accounts.change_password")) if current_user.must_change_password else None
+    )
 
 
 @blueprint.route("/login", methods=["GET", "POST"])
@@ -42,8 +58,6 @@ def log_in() -> ResponseReturnValue:
 def _begin_session(user: User, target: str) -> ResponseReturnValue:
     session.clear()
     login_user(user)
-    if user.must_change_password:
-        return redirect(url_for("accounts.change_password"))
     local = target.startswith("/") and not target.startswith(("//", "/\\"))
     return redirect(target if local else url_for("listings.workbench"))
 

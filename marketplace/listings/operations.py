@@ -80,7 +80,7 @@ def replace_facts(listing: Listing, facts: dict[str, Any], *, now: datetime) -> 
 def copy(listing: Listing, *, actor: Any, now: datetime) -> Listing:
     """复制一份: a new draft with the same content, of the actor's own organisation."""
     require(actor, Permission.EDIT_LISTING, listing)
-    facts = facts_of(listing)
+    facts = facts_of(listing) | {"source": "", "source_key": None}
     facts["title"] = _("%(title)s（副本）", title=facts["title"])[:300]
     return create(type(listing), facts, actor=actor, now=now)
 

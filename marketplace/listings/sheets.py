@@ -147,8 +147,16 @@ def _write_xlsx(
     for number, row in enumerate(rows, start=1):
         for column, heading in enumerate(headings):
             if text := written_cell(row.get(heading)):
-                sheet.write_string(number, column, text[:CELL_LIMIT])
+                sheet.write_string(number, column, _within_a_cell(text))
     book.close()
+
+
+def _within_a_cell(text: str) -> str:
+    """Excel refuses a file with a longer cell; the reader is told where the rest is."""
+    if len(text) <= CELL_LIMIT:
+        return text
+    mark = _("…（全文见 csv 或 jsonl 格式）")
+    return text[: CELL_LIMIT - len(mark)] + mark
 
 
 def _write_csv(

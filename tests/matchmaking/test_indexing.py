@@ -1,0 +1,162 @@
+"""The index follows the store, whatever happens to it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from config import Settings
+from marketplace import create_app, worker
+from marketplace.database import utcnow
+from marketplace.extensions import db
+from marketplace.listings import operations
+from marketplace.listings.lifecycle import Action, State
+from marketplace.matchmaking import queries
+from marketplace.matchmaking.indexing import current_library
+from marketplace.outbox import OutboxRow
+from marketplace.permissions import Role
+from marketplace.transactions import transact
+from tests.factories import a_need, a_result, a_user
+
+PROBLEM = "循环水锅炉结垢，希望有阻垢缓蚀剂"
+
+
+def keys(kind: str) -> set[str]:
+    return set(current_library().matchers[kind].revisions())
+
+
+def test_a_published_listing_is_found_after_the_worker_has_looked(app: Flask) -> None:
+    need = a_need(state=State.SUBMITTED)
+    transact(
+        lambda: operations.move(need, Action.PUBLISH, actor=a_user(Role.OPERATOR), now=utcnow())
+    )
+    assert keys("need") == set()
+    assert worker.drain() >= 1
+    assert keys("need") == {need.key}
+    assert db.session.query(OutboxRow).count() == 0
+
+
+def test_a_withdrawn_listing_leaves_the_index(app: Flask) -> None:
+    owner = a_user(Role.ENTERPRISE)
+    need = a_need(owner.organization)
+    current_library().reconcile()
+    assert keys("need") == {need.key}
+    transact(lambda: operations.move(need, Action.WITHDRAW, actor=owner, now=utcnow()))
+    worker.drain()
+    assert keys("need") == set()
+
+
+def test_confidential_text_is_in_no_index(app: Flask) -> None:
+    a_need(signed_in_note="某某专有配方", confidential="氟硼酸镧的用量")
+    current_library().reconcile()
+    for words in ("专有配方", "氟硼酸镧"):
+        assert queries.search("need", words)[0] == []
+
+
+def test_a_need_finds_the_result_and_the_result_finds_the_need(app: Flask) -> None:
+    need, result = a_need(), a_result()
+    for other in ("羊绒分梳低损伤工艺", "奶牛乳房炎快速检测试纸", "光伏组件干式清扫机器人"):
+        a_result(title=other, description=f"本成果公开{other}，已在多家单位应用。")
+    current_library().reconcile()
+    assert queries.matches_of(need).ranked[0].listing is result
+    assert queries.matches_of(result).ranked[0].listing is need
+    hit = queries.matches_of(need).ranked[0].hit
+    assert {"锅炉", "结垢"} & {term.word for term in hit.terms}
+    assert "循环水锅炉" in hit.sentences[0].text
+
+
+def test_a_contracted_result_is_searched_but_no_longer_matched(app: Flask) -> None:
+    result = a_result(state=State.CONTRACTED)
+    current_library().reconcile()
+    assert queries.search("result", "阻垢缓蚀剂")[0] == [result.id]
+    assert not queries.matches_of(a_need()).ranked
+
+
+def test_too_little_text_is_said_and_is_not_a_score_of_nothing(app: Flask) -> None:
+    a_result()
+    current_library().reconcile()
+    assert not queries.matches_of_text("技术", "result").enough_text
+    far = queries.matches_of_text("奶牛乳房炎快速检测与隔离饲养", "result")
+    assert far.enough_text and not far.ranked
+
+
+def test_a_damaged_snapshot_costs_a_rebuild_and_no_listing(settings: Settings, app: Flask) -> None:
+    result = a_result()
+    current_library().reconcile()
+    path = settings.home / "index" / "result.index"
+    path.write_bytes(path.read_bytes()[:100])
+    again = create_app(settings)
+    with again.app_context():
+        current_library().open_snapshots()
+        assert current_library().reconcile() == 1
+        assert keys("result") == {result.key}
+
+
+def test_a_snapshot_saves_the_work_of_the_next_start(settings: Settings, app: Flask) -> None:
+    result = a_result()
+    current_library().reconcile()
+    with create_app(settings).app_context():
+        current_library().open_snapshots()
+        assert keys("result") == {result.key}
+        assert current_library().reconcile() == 0
+
+
+def test_a_handler_that_fails_keeps_its_rows_and_says_why(app: Flask, tmp_path: Path) -> None:
+    need = a_need()
+    transact(lambda: operations.replace_facts(need, {"title": "改名"}, now=utcnow()))
+    library = current_library()
+    (tmp_path / "a-file").touch()
+    folder, library.folder = library.folder, tmp_path / "a-file" / "index"
+    assert worker.drain() == 0
+    row = db.session.query(OutboxRow).one()
+    assert row.failures == 1 and "a-file" in row.message
+    library.folder = folder
+    transact(lambda: setattr(db.session.get(OutboxRow, row.id), "due_at", utcnow()))
+    assert worker.drain() == 1
+
+
+KILLED = """
+import os, signal, sys
+from config import Settings
+from marketplace import create_app, worker
+from marketplace.matchmaking import indexing
+app = create_app(Settings.from_environ())
+moment = sys.argv[1]
+def die(*_args, **_options):
+    os.kill(os.getpid(), signal.SIGKILL)
+with app.test_request_context():
+    library = indexing.current_library()
+    library.open_snapshots()
+    if moment == "before the index":
+        library.matchers["need"].put = die
+    elif moment == "while saving":
+        indexing.save = die
+    elif moment == "before the rows are deleted":
+        library.save = die
+    worker.drain()
+"""
+
+
+@pytest.mark.parametrize(
+    "moment", ["before the index", "while saving", "before the rows are deleted"]
+)
+def test_a_kill_at_any_moment_loses_no_change(settings: Settings, app: Flask, moment: str) -> None:
+    need = a_need()
+    transact(lambda: operations.replace_facts(need, {"title": "冷却塔结垢"}, now=utcnow()))
+    environ = os.environ | {
+        "SHUANGKU_HOME": str(settings.home),
+        "SHUANGKU_DATABASE_URL": settings.database_url,
+        "SHUANGKU_ENCODER": "ngrams",
+    }
+    killed = subprocess.run([sys.executable, "-c", KILLED, moment], env=environ, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    with create_app(settings).test_request_context():
+        current_library().open_snapshots()
+        worker.drain()
+        current_library().reconcile()
+        assert queries.search("need", "冷却塔")[0] == [need.id]
+        assert db.session.query(OutboxRow).count() == 0
