@@ -23,12 +23,12 @@ from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
 from marketplace.extensions import db
 from marketplace.listings import exporting, importing, queries, sheets
+from marketplace.listings.models import LIBRARIES
 from marketplace.matchmaking import queries as matchmaking
 from marketplace.matchmaking.indexing import current_library
 from marketplace.transactions import transact
 from marketplace.worker import Worker
 
-LIBRARIES = {"needs": "need", "results": "result"}
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 
 

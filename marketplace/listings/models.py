@@ -213,6 +213,8 @@ class Result(Listing, db.Model):
 MODES: dict[type[Listing], Any] = {Need: NeedMode, Result: ResultMode}
 CONFIDENTIAL: dict[type[Listing], Any] = {Need: NeedConfidential, Result: ResultConfidential}
 KINDS: dict[str, type[Listing]] = {"need": Need, "result": Result}
+#: The two libraries by the names that addresses and commands use.
+LIBRARIES: dict[str, str] = {"needs": "need", "results": "result"}
 OTHER: dict[str, str] = {"need": "result", "result": "need"}
 
 

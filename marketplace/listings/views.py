@@ -1,4 +1,4 @@
-"""One set of views for both libraries: the address says which."""
+"""Writing, reviewing and importing, for both libraries: the address says which."""
 
 from io import BytesIO
 from typing import Any
@@ -12,59 +12,15 @@ from marketplace.accounts.operations import load_user
 from marketplace.database import utcnow
 from marketplace.errors import InvalidInput
 from marketplace.listings import forms, operations, queries, uploads
-from marketplace.listings.exporting import FORMATS, export, template, write_errors
+from marketplace.listings.exporting import template, write_errors
 from marketplace.listings.importing import Report, import_file
-from marketplace.listings.lifecycle import LISTING, Action
-from marketplace.listings.models import KINDS, OTHER, Listing
-from marketplace.listings.rights import write_rights
-from marketplace.matchmaking import queries as matchmaking
-from marketplace.pages import page
+from marketplace.listings.lifecycle import Action
+from marketplace.listings.models import KINDS, LIBRARIES, Listing
 from marketplace.permissions import Permission, permits, require, requires
 from marketplace.transactions import transact
 
 blueprint = Blueprint("listings", __name__)
-KIND = {"needs": "need", "results": "result"}
 LIBRARY = "<any(needs, results):library>"
-EXPORT_LIMIT = 50_000
-
-
-@blueprint.get("/search")
-def search() -> ResponseReturnValue:
-    """The box of the home page: to the list of the library chosen there."""
-    library = "needs" if request.args.get("library") == "needs" else "results"
-    return redirect(
-        url_for("listings.browse", library=library, q=request.args.get("q", "").strip())
-    )
-
-
-@blueprint.get(f"/{LIBRARY}")
-def browse(library: str) -> ResponseReturnValue:
-    """Search and facets over one public library."""
-    conditions = forms.conditions_of(KIND[library], request.args)
-    ranked, complete = _ranked(conditions)
-    found = queries.browse(conditions, ranked)
-    values: dict[str, Any] = {"library": library, "conditions": conditions, "found": found}
-    values |= {"complete": complete, "formats": FORMATS}
-    return page("listings/browse.html", fragment="listings/_cards.html", **values)
-
-
-@blueprint.get(f"/{LIBRARY}/<int:listing_id>")
-def show(library: str, listing_id: int) -> ResponseReturnValue:
-    """One listing, the ranked other side, and similar ones."""
-    listing = queries.load(KIND[library], listing_id, current_user)
-    steps = LISTING.moves_from(listing.state)
-    where = forms.conditions_of(OTHER[listing.kind], request.args).chosen
-    return render_template(
-        "listings/show.html",
-        library=library,
-        listing=listing,
-        moves=[step for step in steps if permits(current_user, step.permission, listing)],
-        where=where,
-        rights=write_rights,
-        matching=matchmaking.matches_of(listing, where),
-        similar=matchmaking.similar_to(listing),
-        confidential=permits(current_user, Permission.SEE_CONFIDENTIAL, listing),
-    )
 
 
 @blueprint.get("/my")
@@ -90,7 +46,7 @@ def review() -> ResponseReturnValue:
 @login_required
 def new(library: str) -> ResponseReturnValue:
     """A title is enough to begin; the rest is written, and saved, in steps."""
-    model = KINDS[KIND[library]]
+    model = KINDS[LIBRARIES[library]]
     require(current_user, operations.POST[model])
     if request.method == "GET":
         return render_template("listings/new.html", library=library, values={}, errors={})
@@ -107,7 +63,7 @@ def new(library: str) -> ResponseReturnValue:
 @login_required
 def edit(library: str, listing_id: int) -> ResponseReturnValue:
     """The form in steps; what is right is saved as one types, what is not is named."""
-    kind = KIND[library]
+    kind = LIBRARIES[library]
     listing = queries.load(kind, listing_id, current_user)
     require(current_user, Permission.EDIT_LISTING, listing)
     if request.method == "GET":
@@ -122,7 +78,7 @@ def edit(library: str, listing_id: int) -> ResponseReturnValue:
     if typing:
         return render_template("listings/_saved.html", revision=saved.revision, errors=errors)
     flash(_("已保存"), "success")
-    return redirect(url_for("listings.show", library=library, listing_id=listing_id))
+    return redirect(url_for("matchmaking.show", library=library, listing_id=listing_id))
 
 
 @blueprint.post(f"/{LIBRARY}/<int:listing_id>/move")
@@ -135,14 +91,14 @@ def move(library: str, listing_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
 
     def work() -> None:
-        listing = queries.load(KIND[library], listing_id, _actor())
+        listing = queries.load(LIBRARIES[library], listing_id, _actor())
         operations.move(listing, Action(name), actor=_actor(), now=utcnow(), reason=reason)
 
     transact(work)
     flash(_("操作已完成"), "success")
     if permits(current_user, Permission.REVIEW_LISTING):
         return redirect(url_for("listings.review"))
-    return redirect(url_for("listings.show", library=library, listing_id=listing_id))
+    return redirect(url_for("matchmaking.show", library=library, listing_id=listing_id))
 
 
 @blueprint.post(f"/{LIBRARY}/<int:listing_id>/copy")
@@ -151,30 +107,16 @@ def copy(library: str, listing_id: int) -> ResponseReturnValue:
     """复制一份."""
 
     def work() -> Listing:
-        listing = queries.load(KIND[library], listing_id, _actor())
+        listing = queries.load(LIBRARIES[library], listing_id, _actor())
         return operations.copy(listing, actor=_actor(), now=utcnow())
 
     return _to_edit(transact(work))
 
 
-@blueprint.get(f"/{LIBRARY}/export")
-def export_listings(library: str) -> ResponseReturnValue:
-    """当前筛选结果, or with no condition 全部, as a file."""
-    form = request.args.get("format", "xlsx")
-    if form not in FORMATS:
-        raise InvalidInput({"format": [_("只能导出 xlsx、csv 或 jsonl")]})
-    conditions = forms.conditions_of(KIND[library], request.args)
-    rows = queries.everything(conditions, _ranked(conditions)[0], EXPORT_LIMIT)
-    content = BytesIO()
-    export(KIND[library], rows, content, form)
-    content.seek(0)
-    return send_file(content, as_attachment=True, download_name=f"{library}.{form}")
-
-
 @blueprint.get(f"/{LIBRARY}/template")
 def import_template(library: str) -> ResponseReturnValue:
     """The file to fill in for an import."""
-    content = BytesIO(template(KIND[library]))
+    content = BytesIO(template(LIBRARIES[library]))
     return send_file(content, as_attachment=True, download_name=f"{library}-template.xlsx")
 
 
@@ -221,7 +163,7 @@ def import_errors(library: str, name: str) -> ResponseReturnValue:
 @login_required
 def submit_drafts(library: str) -> ResponseReturnValue:
     """Submit every draft of one's organisation, after an import."""
-    model = KINDS[KIND[library]]
+    model = KINDS[LIBRARIES[library]]
     count = transact(lambda: operations.submit_drafts(model, actor=_actor(), now=utcnow()))
     flash(_("已提交%(count)d条", count=count), "success")
     return redirect(url_for("listings.workbench"))
@@ -243,15 +185,9 @@ def _import(library: str, name: str, *, dry_run: bool) -> Report:
     def work() -> Report:
         actor = _actor()
         path = uploads.path_of(name, actor.id)
-        return import_file(KIND[library], path, actor=actor, dry_run=dry_run, now=utcnow())
+        return import_file(LIBRARIES[library], path, actor=actor, dry_run=dry_run, now=utcnow())
 
     return transact(work)
-
-
-def _ranked(conditions: queries.Conditions) -> tuple[list[int] | None, bool]:
-    if not conditions.text:
-        return None, True
-    return matchmaking.search(conditions.kind, conditions.text)
 
 
 def _change(kind: str, listing_id: int, facts: dict[str, Any], revision: int) -> Listing:

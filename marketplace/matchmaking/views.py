@@ -1,15 +1,28 @@
-"""The home page, matches for any text, and the answer to a health check."""
+"""What everybody sees: home, search, the lists, a listing with its matches, exports."""
 
-from flask import Blueprint, jsonify, render_template, request
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
 
+from marketplace.errors import InvalidInput
+from marketplace.listings import forms
 from marketplace.listings import queries as listings
-from marketplace.listings.models import KINDS
+from marketplace.listings.exporting import FORMATS, export
+from marketplace.listings.lifecycle import LISTING
+from marketplace.listings.models import KINDS, LIBRARIES, OTHER
+from marketplace.listings.rights import write_rights
+from marketplace.listings.views import LIBRARY
 from marketplace.matchmaking import queries
 from marketplace.pages import page
+from marketplace.permissions import Permission, permits
 
 blueprint = Blueprint("matchmaking", __name__)
-TEXT_LIMIT = 5000
+TEXT_LIMIT = 5_000
+EXPORT_LIMIT = 50_000
 
 
 @blueprint.get("/")
@@ -28,8 +41,67 @@ def match_text() -> ResponseReturnValue:
     return page("matchmaking/match_text.html", fragment="matchmaking/_found.html", **values)
 
 
+@blueprint.get("/search")
+def search() -> ResponseReturnValue:
+    """The box of the home page: to the list of the library chosen there."""
+    library = "needs" if request.args.get("library") == "needs" else "results"
+    return redirect(
+        url_for("matchmaking.browse", library=library, q=request.args.get("q", "").strip())
+    )
+
+
+@blueprint.get(f"/{LIBRARY}")
+def browse(library: str) -> ResponseReturnValue:
+    """Search and facets over one public library."""
+    conditions = forms.conditions_of(LIBRARIES[library], request.args)
+    ranked, complete = _ranked(conditions)
+    found = listings.browse(conditions, ranked)
+    values: dict[str, Any] = {"library": library, "conditions": conditions, "found": found}
+    values |= {"complete": complete, "formats": FORMATS}
+    return page("listings/browse.html", fragment="listings/_cards.html", **values)
+
+
+@blueprint.get(f"/{LIBRARY}/<int:listing_id>")
+def show(library: str, listing_id: int) -> ResponseReturnValue:
+    """One listing, the ranked other side, and similar ones."""
+    listing = listings.load(LIBRARIES[library], listing_id, current_user)
+    steps = LISTING.moves_from(listing.state)
+    where = forms.conditions_of(OTHER[listing.kind], request.args).chosen
+    return render_template(
+        "listings/show.html",
+        library=library,
+        listing=listing,
+        moves=[step for step in steps if permits(current_user, step.permission, listing)],
+        where=where,
+        rights=write_rights,
+        matching=queries.matches_of(listing, where),
+        similar=queries.similar_to(listing),
+        confidential=permits(current_user, Permission.SEE_CONFIDENTIAL, listing),
+    )
+
+
+@blueprint.get(f"/{LIBRARY}/export")
+def export_listings(library: str) -> ResponseReturnValue:
+    """当前筛选结果, or with no condition 全部, as a file."""
+    form = request.args.get("format", "xlsx")
+    if form not in FORMATS:
+        raise InvalidInput({"format": [_("只能导出 xlsx、csv 或 jsonl")]})
+    conditions = forms.conditions_of(LIBRARIES[library], request.args)
+    rows = listings.everything(conditions, _ranked(conditions)[0], EXPORT_LIMIT)
+    content = BytesIO()
+    export(LIBRARIES[library], rows, content, form)
+    content.seek(0)
+    return send_file(content, as_attachment=True, download_name=f"{library}.{form}")
+
+
 @blueprint.get("/healthz")
 def health() -> ResponseReturnValue:
     """How many needs and results stand in the public libraries."""
     counts = listings.count_public()
     return jsonify(status="ok", needs=counts["need"], results=counts["result"])
+
+
+def _ranked(conditions: listings.Conditions) -> tuple[list[int] | None, bool]:
+    if not conditions.text:
+        return None, True
+    return queries.search(conditions.kind, conditions.text)
