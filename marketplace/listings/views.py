@@ -10,7 +10,7 @@ from flask_login import current_user, login_required
 
 from marketplace.accounts.operations import load_user
 from marketplace.database import utcnow
-from marketplace.errors import InvalidInput
+from marketplace.errors import Conflict, InvalidInput
 from marketplace.listings import forms, operations, queries, uploads
 from marketplace.listings.exporting import template, write_errors
 from marketplace.listings.importing import Report, import_file
@@ -74,7 +74,16 @@ def edit(library: str, listing_id: int) -> ResponseReturnValue:
     if errors and not typing:
         return _form(listing, values, errors), 422
     revision = request.form.get("revision", 0, type=int)
-    saved = transact(lambda: _change(kind, listing_id, facts, revision))
+    try:
+        saved = transact(lambda: _change(kind, listing_id, facts, revision))
+    except Conflict as conflict:
+        if typing:
+            return render_template(
+                "listings/_saved.html", revision=revision, errors={"": [conflict.message]}
+            )
+        return _form(
+            queries.load(kind, listing_id, current_user), values, {"": [conflict.message]}
+        ), 409
     if typing:
         return render_template("listings/_saved.html", revision=saved.revision, errors=errors)
     flash(_("已保存"), "success")
@@ -125,9 +134,13 @@ def import_template(library: str) -> ResponseReturnValue:
 def import_listings(library: str) -> ResponseReturnValue:
     """Choose a file; it is checked first, and nothing is written yet."""
     if request.method == "GET":
-        return render_template("listings/import.html", library=library)
-    name = uploads.keep(request.files.get("file"), current_user.id)
-    report = _import(library, name, dry_run=True)
+        return render_template("listings/import.html", library=library, errors={})
+    try:
+        name = uploads.keep(request.files.get("file"), current_user.id)
+        report = _import(library, name, dry_run=True)
+    except InvalidInput as refusal:
+        page = render_template("listings/import.html", library=library, errors=refusal.errors)
+        return page, refusal.status
     return render_template("listings/import_report.html", library=library, name=name, report=report)
 
 

@@ -1,0 +1,99 @@
+"""What a visitor gets from the public pages, with and without HTMX."""
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from marketplace.matchmaking.indexing import current_library
+from tests.factories import a_need, a_result, an_organization
+
+
+@pytest.fixture
+def library(app: Flask) -> None:
+    """Three results and a need, indexed."""
+    a_need()
+    a_result(field="05", region="150203", modes=["joint"], stage="mature")
+    a_result(
+        title="羊绒分梳低损伤工艺", description="减少羊绒纤维的断裂。", field="03", stage="early"
+    )
+    a_result(
+        title="奶牛乳房炎试纸", description="十分钟检出隐性乳房炎。", field="04", anonymous=True
+    )
+    current_library().reconcile()
+
+
+def test_the_health_check_counts_both_libraries(client: FlaskClient, library: None) -> None:
+    assert client.get("/healthz").json == {"status": "ok", "needs": 1, "results": 3}
+
+
+def test_a_search_finds_words_inside_texts_and_marks_them(
+    client: FlaskClient, library: None
+) -> None:
+    page = client.get("/results?q=羊绒").text
+    assert "共 1 条" in page and "<mark>羊绒</mark>" in page
+
+
+def test_a_search_without_an_answer_says_what_to_do(client: FlaskClient, library: None) -> None:
+    assert "换一个说法" in client.get("/results?q=区块链").text
+
+
+def test_a_facet_counts_what_choosing_it_would_show(client: FlaskClient, library: None) -> None:
+    page = client.get("/results?stage=early").text
+    assert "共 1 条" in page and "羊绒" in page
+    assert "成熟应用阶段 <span" in page, "another stage can still be chosen"
+
+
+def test_values_that_no_list_knows_are_ignored(client: FlaskClient, library: None) -> None:
+    assert "共 3 条" in client.get("/results?field=99&page=-4&order=nonsense&stage=%00").text
+
+
+def test_htmx_is_given_the_list_alone_and_caches_are_told(
+    client: FlaskClient, library: None
+) -> None:
+    whole, part = client.get("/results"), client.get("/results", headers={"HX-Request": "true"})
+    assert "<html" in whole.text and "<html" not in part.text
+    assert "HX-Request" in part.headers["Vary"]
+
+
+def test_an_anonymous_owner_is_shown_nowhere(app: Flask, client: FlaskClient) -> None:
+    secret = a_need(an_organization(name="不愿具名的厂"), anonymous=True)
+    current_library().reconcile()
+    for path in ("/", "/needs", f"/needs/{secret.id}", "/needs/export?format=csv"):
+        assert "不愿具名" not in client.get(path).get_data(as_text=True)
+
+
+def test_a_page_shows_why_a_result_is_recommended(client: FlaskClient, library: None) -> None:
+    page = client.get("/needs/1").text
+    assert "循环水锅炉长效阻垢缓蚀剂" in page.replace("<mark>", "").replace("</mark>", "")
+    assert "词语相合" in page and "为什么推荐" in page
+
+
+def test_matches_can_be_filtered(client: FlaskClient, library: None) -> None:
+    assert 'href="/results/1"' in client.get("/needs/1?stage=mature").text
+    assert "暂无合适" in client.get("/needs/1?stage=early").text
+
+
+def test_a_pasted_text_is_matched_against_both_libraries(
+    client: FlaskClient, library: None
+) -> None:
+    page = client.post("/match", data={"text": "锅炉结垢，想少停炉清洗"}).text
+    assert 'href="/results/1"' in page and 'href="/needs/1"' in page
+
+
+def test_text_in_a_listing_is_never_markup(app: Flask, client: FlaskClient) -> None:
+    need = a_need(title="<script>alert(1)</script>锅炉", description="<b>结垢</b>")
+    current_library().reconcile()
+    for path in (f"/needs/{need.id}", "/needs?q=锅炉", "/"):
+        page = client.get(path).text
+        assert "<script>alert" not in page and "<b>" not in page
+
+
+def test_an_unknown_format_is_refused_in_words(client: FlaskClient, library: None) -> None:
+    answer = client.get("/results/export?format=exe")
+    assert answer.status_code == 422 and "xlsx" in answer.text
+
+
+def test_pages_speak_english_when_asked(client: FlaskClient, library: None) -> None:
+    client.get("/language/en")
+    page = client.get("/").text
+    assert '<html lang="en"' in page and "Find results" in page
