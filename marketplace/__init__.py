@@ -47,12 +47,12 @@ def create_app(settings: Settings) -> Flask:
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
-    sqlite = settings.database_url.startswith("sqlite")
+    unpooled = settings.testing or settings.database_url.startswith("sqlite")
     return {
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         # A SQLite connection costs nothing to open, and one left in a pool holds its file.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": NullPool} if sqlite else {},
+        "SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": NullPool} if unpooled else {},
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,

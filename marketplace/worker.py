@@ -7,6 +7,7 @@ from flask import Flask
 
 from marketplace import outbox
 from marketplace.database import utcnow
+from marketplace.extensions import db
 from marketplace.listings.operations import expire_lapsed
 from marketplace.matchmaking.indexing import current_library
 from marketplace.outbox import Topic
@@ -43,6 +44,7 @@ class Worker:
                     transact(lambda: expire_lapsed(now=utcnow()))
                     expired_at = time.monotonic()
             current_library().save(force=True)
+            db.session.remove()
 
 
 def drain() -> int:

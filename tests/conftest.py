@@ -1,8 +1,10 @@
 """A real application on a real database: SQLite in a folder, or PostgreSQL by TEST_DATABASE_URL."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask, g
@@ -33,6 +35,22 @@ def app(settings: Settings) -> Iterator[Flask]:
         yield app
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.fixture
+def start_again(settings: Settings) -> Iterator[Callable[..., Flask]]:
+    """Make further applications over the same store, as after a restart; other settings by name."""
+    started: list[Flask] = []
+
+    def start(**changes: Any) -> Flask:
+        started.append(create_app(replace(settings, **changes)))
+        return started[-1]
+
+    yield start
+    for app in started:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
 
 
 @pytest.fixture

@@ -235,7 +235,7 @@ _RESULT = (
         "知识产权",
         lambda cell: {"ip": parse_rights(cell)},
         lambda row: write_rights(row.ip),
-        "如：发明专利 ZL201510123456.4；多项用分号分开",
+        "如：发明专利 ZL201510123456.1；多项用分号分开",
     ),
     _text("applications", "应用场景", 10_000),
     _amount("price", "意向价格"),

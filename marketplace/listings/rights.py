@@ -21,7 +21,7 @@ WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9)
 
 
 def parse_rights(cell: Any) -> list[dict[str, str]]:
-    """``[{"kind", "number"}]`` from such a list, or from ``发明专利 ZL201510123456.7；技术秘密``."""
+    """``[{"kind", "number"}]`` from such a list, or from ``发明专利 ZL201510123456.1；技术秘密``."""
     if isinstance(cell, list) and all(isinstance(row, Mapping) for row in cell):
         written = [f"{row.get('kind', '')} {row.get('number', '')}" for row in cell]
     else:
@@ -51,7 +51,7 @@ def _right(text: str) -> dict[str, str]:
     number = re.sub(r"[\s:：()]|专利号|申请号|登记号|No\.?", "", plain[len(name) :]).upper()
     kind = names.get(name, "") or _kind_of(number)
     if not kind:
-        raise BadCell(_("“%(text)s”应写成“发明专利 ZL201510123456.7”这样的类别加号码", text=text))
+        raise BadCell(_("“%(text)s”应写成“发明专利 ZL201510123456.1”这样的类别加号码", text=text))
     return {"kind": kind, "number": _checked_number(kind, number)}
 
 

@@ -1,13 +1,9 @@
 """Signing up, logging in, passwords."""
 
-from dataclasses import replace
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from config import Settings
-from marketplace import create_app
 from marketplace.accounts import operations
 from marketplace.accounts.models import Organization, OrganizationKind, User
 from marketplace.database import utcnow
@@ -73,8 +69,8 @@ def test_after_logging_in_one_is_where_one_wanted_to_be_but_never_elsewhere(
         assert client.post("/login", data=data).headers["Location"] == goes_to
 
 
-def test_guessing_is_slowed_down(settings: Settings, app: Flask) -> None:
-    guarded = create_app(replace(settings, testing=False))
+def test_guessing_is_slowed_down(app: Flask, start_again) -> None:
+    guarded = start_again(testing=False)
     guarded.config["WTF_CSRF_ENABLED"] = False
     browser = guarded.test_client()
     guess = {"username": "somebody", "password": "guessed"}

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from config import Settings
-from marketplace import create_app, worker
+from marketplace import worker
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.listings import operations
@@ -84,22 +84,23 @@ def test_too_little_text_is_said_and_is_not_a_score_of_nothing(app: Flask) -> No
     assert far.enough_text and not far.ranked
 
 
-def test_a_damaged_snapshot_costs_a_rebuild_and_no_listing(settings: Settings, app: Flask) -> None:
+def test_a_damaged_snapshot_costs_a_rebuild_and_no_listing(
+    settings: Settings, app: Flask, start_again
+) -> None:
     result = a_result()
     current_library().reconcile()
     path = settings.home / "index" / "result.index"
     path.write_bytes(path.read_bytes()[:100])
-    again = create_app(settings)
-    with again.app_context():
+    with start_again().app_context():
         current_library().open_snapshots()
         assert current_library().reconcile() == 1
         assert keys("result") == {result.key}
 
 
-def test_a_snapshot_saves_the_work_of_the_next_start(settings: Settings, app: Flask) -> None:
+def test_a_snapshot_saves_the_work_of_the_next_start(app: Flask, start_again) -> None:
     result = a_result()
     current_library().reconcile()
-    with create_app(settings).app_context():
+    with start_again().app_context():
         current_library().open_snapshots()
         assert keys("result") == {result.key}
         assert current_library().reconcile() == 0
@@ -144,7 +145,9 @@ with app.test_request_context():
 @pytest.mark.parametrize(
     "moment", ["before the index", "while saving", "before the rows are deleted"]
 )
-def test_a_kill_at_any_moment_loses_no_change(settings: Settings, app: Flask, moment: str) -> None:
+def test_a_kill_at_any_moment_loses_no_change(
+    settings: Settings, app: Flask, start_again, moment: str
+) -> None:
     need = a_need()
     transact(lambda: operations.replace_facts(need, {"title": "冷却塔结垢"}, now=utcnow()))
     environ = os.environ | {
@@ -154,7 +157,7 @@ def test_a_kill_at_any_moment_loses_no_change(settings: Settings, app: Flask, mo
     }
     killed = subprocess.run([sys.executable, "-c", KILLED, moment], env=environ, check=False)
     assert killed.returncode == -signal.SIGKILL
-    with create_app(settings).test_request_context():
+    with start_again().test_request_context():
         current_library().open_snapshots()
         worker.drain()
         current_library().reconcile()

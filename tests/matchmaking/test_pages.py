@@ -96,4 +96,4 @@ def test_an_unknown_format_is_refused_in_words(client: FlaskClient, library: Non
 def test_pages_speak_english_when_asked(client: FlaskClient, library: None) -> None:
     client.get("/language/en")
     page = client.get("/").text
-    assert '<html lang="en"' in page and "Find results" in page
+    assert '<html lang="en"' in page and ">Results</a>" in page
