@@ -1,4 +1,4 @@
-"""Write the texts of the evaluation set: the demonstration's needs and results as they are indexed.
+"""Write the texts of the evaluation set: the judged needs, and all results, as they are indexed.
 
     python benchmarks/judged_texts.py matching/judged
 
@@ -31,14 +31,16 @@ def texts(kind: str) -> list[dict[str, str]]:
 
 
 def main(folder: Path) -> None:
-    """Write queries.jsonl (needs) and documents.jsonl (results)."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write queries.jsonl (the needs that have grades) and documents.jsonl (all results)."""
+    with (folder / "qrels.jsonl").open(encoding="utf-8") as grades:
+        judged = {json.loads(line)["query_id"] for line in grades}
     home = Path(tempfile.mkdtemp())
     settings = Settings(home=home, database_url="sqlite://", secret_key="none", encoder="ngrams")
     with create_app(settings).test_request_context():
         for name, kind in (("queries", "need"), ("documents", "result")):
+            lines = [one for one in texts(kind) if kind == "result" or one["id"] in judged]
             with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as file:
-                file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in texts(kind))
+                file.writelines(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""``python -m matching evaluate`` and ``python -m matching tune``, over three JSONL files."""
+"""``python -m matching evaluate`` and ``python -m matching tune``, over three JSONL files.
+
+Without options they take the project's own judged set and the shipped encoder.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ from matching.recipe import Recipe
 from matching.segmenter import Segmenter
 from matching.tuning import tune
 
+JUDGED = Path(__file__).parent / "judged"
+SHIPPED = Path(__file__).parent / "models" / "shuangku-static-zh"
 COLUMNS = ("ndcg@10", "recall@10", "recall@100", "mrr", "unjudged@10", "seconds")
 
 
@@ -25,9 +30,10 @@ def parser() -> ArgumentParser:
     commands = root.add_subparsers(dest="command", required=True)
     for name, part in (("evaluate", "all"), ("tune", "tune")):
         command = commands.add_parser(name)
-        for file in ("--queries", "--documents", "--qrels"):
-            command.add_argument(file, type=Path, required=True)
-        command.add_argument("--encoder", help="a model folder, a hub name, or 'ngrams'")
+        for file in ("queries", "documents", "qrels"):
+            command.add_argument(f"--{file}", type=Path, default=JUDGED / f"{file}.jsonl")
+        encoder = "a model folder, a hub name, 'ngrams', or 'none'; without it the shipped model"
+        command.add_argument("--encoder", default=str(SHIPPED), help=encoder)
         command.add_argument("--query-prefix", default="")
         command.add_argument("--terms", type=Path, help="the dictionary of the region's terms")
         command.add_argument("--cache", type=Path, help="folder for jieba's prebuilt table")
@@ -39,7 +45,7 @@ def parser() -> ArgumentParser:
 
 def encoder_from(arguments: Namespace) -> Encoder | None:
     """Return the encoder that was asked for, not yet loaded."""
-    if not arguments.encoder:
+    if arguments.encoder == "none":
         return None
     return open_encoder(arguments.encoder, arguments.query_prefix)
 

@@ -23,6 +23,9 @@ from matching.index import Floats, Ranking
 from matching.recipe import Bm25
 
 Integers = NDArray[np.integer]
+LEAST_COLLECTION = 300
+USUAL_IDEAL = 150.0
+"""Σ weight · idf of a need of usual length; a unit, so that scores lie about between 0 and 1."""
 MERGE_RATIO = 4
 """Two neighbouring segments are merged when the older is less than this many times the younger."""
 
@@ -49,8 +52,12 @@ def _length_factor(length: int, b: float, pivot: float) -> float:
 
 
 def idf(frequency: Floats, count: int) -> Floats:
-    """Return ln(1 + (N - df + 0.5) / (df + 0.5)): Robertson & Zaragoza 2009, kept above zero."""
-    return np.log1p((count - frequency + 0.5) / (frequency + 0.5))
+    """Return ln(1 + (N - df + 0.5) / (df + 0.5)): Robertson & Zaragoza 2009, kept above zero.
+
+    A young library counts as one of :data:`LEAST_COLLECTION` documents: among three listings a
+    word that stands in one of them is still a telling word.
+    """
+    return np.log1p((max(count, LEAST_COLLECTION) - frequency + 0.5) / (frequency + 0.5))
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,10 +242,12 @@ class Bm25Index:
 
 
 class Bm25Scored:
-    """One query's scores, divided by the most that any document could reach: Σ weight · idf.
+    """One query's scores, brought to one scale for all queries.
 
-    The quotient lies between 0 and 1 on one scale for all queries. A query word that no document
-    holds counts in the divisor, since what it asks for is not answered.
+    The sum is divided by √(ideal · :data:`USUAL_IDEAL`), where the ideal is the most that any
+    document could reach, Σ weight · idf. Divided by the ideal itself, a long query would never
+    score high, since no document holds all of its words; not divided, it would always. A query
+    word that no document holds counts in the ideal, since what it asks for is not answered.
     """
 
     def __init__(self, index: Bm25Index, terms: Mapping[str, float], allowed: Set[str] | None):
@@ -250,11 +259,11 @@ class Bm25Scored:
         self._allowed = [segment.allowed(allowed) for segment in index.segments]
 
     def _ideal_shares(self, terms: Mapping[str, float]) -> Floats:
-        """Return weight · idf of each term over the sum of them all, shape (terms,)."""
+        """Return weight · idf of each term over the divisor, shape (terms,)."""
         given = np.array([terms[term] for term in self._terms], dtype=np.float64)
         weights = given * idf(self._index.frequency(self._numbers), len(self._index))
         ideal = float(weights.sum())
-        return weights / ideal if ideal > 0 else weights
+        return weights / (ideal * USUAL_IDEAL) ** 0.5 if ideal > 0 else weights
 
     @cached_property
     def _scores(self) -> list[Floats]:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.filters import FacetIndex
-from matching.lexical import Bm25Index, term_weights
+from matching.lexical import LEAST_COLLECTION, USUAL_IDEAL, Bm25Index, term_weights
 from matching.recipe import Bm25
 from matching.vectors import FlatVectors
 
@@ -24,17 +24,17 @@ def weights_of(words: list[str]) -> dict[str, float]:
 
 
 def reference(texts: Mapping[str, list[str]], query: Mapping[str, float], key: str) -> float:
-    """BM25 written out from the formula, normalised by Σ weight · idf."""
+    """BM25 written out from the formula, over the root of Σ weight · idf times its unit."""
     parameters = Bm25()
     score = ideal = 0.0
     for term, weight in query.items():
         df = sum(term in words for words in texts.values())
-        idf = math.log(1 + (len(texts) - df + 0.5) / (df + 0.5))
+        idf = math.log(1 + (max(len(texts), LEAST_COLLECTION) - df + 0.5) / (df + 0.5))
         b, length = parameters.body_b, len(texts[key])
         tf = texts[key].count(term) / (1 - b + b * length / parameters.body_length)
         score += weight * idf * tf / (parameters.k1 + tf)
         ideal += weight * idf
-    return score / ideal
+    return score / math.sqrt(ideal * USUAL_IDEAL)
 
 
 @given(ENTRIES)
