@@ -39,4 +39,4 @@ check: .venv/test-ready ## Style, format and types
 	@$(BIN)/mypy marketplace matching config wsgi.py
 
 bench: .venv/test-ready ## Page times at 20,000 listings beside a bare Flask page
-	@$(BIN)/python benchmarks/pages.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/pages.py

@@ -12,7 +12,6 @@ depends_on = None
 
 
 def upgrade():
-
     op.create_table(
         "organization",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -129,14 +128,13 @@ def upgrade():
         sa.UniqueConstraint("organization_id", "source_key", name="uq_need_source_key"),
     )
     with op.batch_alter_table("need", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_need_band"), ["band"], unique=False)
-        batch_op.create_index(batch_op.f("ix_need_field"), ["field"], unique=False)
-        batch_op.create_index(batch_op.f("ix_need_league"), ["league"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_need_organization_id"), ["organization_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_need_published_at"), ["published_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_need_state"), ["state"], unique=False)
+        batch_op.create_index("ix_need_state_band", ["state", "band"], unique=False)
+        batch_op.create_index("ix_need_state_field", ["state", "field"], unique=False)
+        batch_op.create_index("ix_need_state_league", ["state", "league"], unique=False)
+        batch_op.create_index("ix_need_state_published_at", ["state", "published_at"], unique=False)
 
     op.create_table(
         "result",
@@ -208,15 +206,16 @@ def upgrade():
         sa.UniqueConstraint("organization_id", "source_key", name="uq_result_source_key"),
     )
     with op.batch_alter_table("result", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_result_band"), ["band"], unique=False)
-        batch_op.create_index(batch_op.f("ix_result_field"), ["field"], unique=False)
-        batch_op.create_index(batch_op.f("ix_result_league"), ["league"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_result_organization_id"), ["organization_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_result_published_at"), ["published_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_result_stage"), ["stage"], unique=False)
-        batch_op.create_index(batch_op.f("ix_result_state"), ["state"], unique=False)
+        batch_op.create_index("ix_result_state_band", ["state", "band"], unique=False)
+        batch_op.create_index("ix_result_state_field", ["state", "field"], unique=False)
+        batch_op.create_index("ix_result_state_league", ["state", "league"], unique=False)
+        batch_op.create_index(
+            "ix_result_state_published_at", ["state", "published_at"], unique=False
+        )
+        batch_op.create_index("ix_result_state_stage", ["state", "stage"], unique=False)
 
     op.create_table(
         "user",
@@ -340,7 +339,6 @@ def upgrade():
 
 
 def downgrade():
-
     op.drop_table("result_mode")
     op.drop_table("result_confidential")
     op.drop_table("need_mode")
@@ -355,22 +353,20 @@ def downgrade():
 
     op.drop_table("user")
     with op.batch_alter_table("result", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_result_state"))
-        batch_op.drop_index(batch_op.f("ix_result_stage"))
-        batch_op.drop_index(batch_op.f("ix_result_published_at"))
+        batch_op.drop_index("ix_result_state_stage")
+        batch_op.drop_index("ix_result_state_published_at")
+        batch_op.drop_index("ix_result_state_league")
+        batch_op.drop_index("ix_result_state_field")
+        batch_op.drop_index("ix_result_state_band")
         batch_op.drop_index(batch_op.f("ix_result_organization_id"))
-        batch_op.drop_index(batch_op.f("ix_result_league"))
-        batch_op.drop_index(batch_op.f("ix_result_field"))
-        batch_op.drop_index(batch_op.f("ix_result_band"))
 
     op.drop_table("result")
     with op.batch_alter_table("need", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_need_state"))
-        batch_op.drop_index(batch_op.f("ix_need_published_at"))
+        batch_op.drop_index("ix_need_state_published_at")
+        batch_op.drop_index("ix_need_state_league")
+        batch_op.drop_index("ix_need_state_field")
+        batch_op.drop_index("ix_need_state_band")
         batch_op.drop_index(batch_op.f("ix_need_organization_id"))
-        batch_op.drop_index(batch_op.f("ix_need_league"))
-        batch_op.drop_index(batch_op.f("ix_need_field"))
-        batch_op.drop_index(batch_op.f("ix_need_band"))
 
     op.drop_table("need")
     with op.batch_alter_table("outbox_row", schema=None) as batch_op:
