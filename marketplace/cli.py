@@ -202,26 +202,29 @@ def match(app: Flask, number: str | None, text: str, against: str, top: int, as_
         found = matchmaking.matches_of(queries.by_number(number), k=top)
     else:
         found = matchmaking.matches_of_text(text, LIBRARIES[against], k=top)
-    rows = [_match_row(item) for item in found.ranked]
+    rows = [_match_row(item, suitable=True) for item in found.ranked]
+    rows += [_match_row(item, suitable=False) for item in found.lower]
     if as_json:
-        answer = {"enough_text": found.enough_text, "matches": rows}
+        state = {"enough_text": found.enough_text, "suitable": bool(found.ranked)}
+        answer = state | {"matches": rows}
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
-    for row in rows:
-        click.echo(f"{row['score']:.2f}  {row['number']}  {row['title']}")
-    if not rows:
+    if not found.ranked:
         click.echo(
             "暂无合适 · Nothing suitable" if found.enough_text else "文字太少 · Too little text"
         )
+    for row in rows:
+        click.echo(f"{row['score']:.2f}  {row['number']}  {row['title']}")
 
 
-def _match_row(item: matchmaking.Ranked) -> dict[str, Any]:
+def _match_row(item: matchmaking.Ranked, *, suitable: bool) -> dict[str, Any]:
     hit, listing = item.hit, item.listing
     return {
         "number": listing.number,
         "source_key": listing.source_key,
         "title": listing.title,
         "score": hit.score,
+        "suitable": suitable,
         "parts": {"words": hit.parts.words, "bigrams": hit.parts.bigrams, "dense": hit.parts.dense},
         "terms": [term.word for term in hit.terms],
         "sentences": [sentence.text for sentence in hit.sentences],

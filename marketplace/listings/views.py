@@ -79,10 +79,10 @@ def edit(library: str, listing_id: int) -> ResponseReturnValue:
     except Conflict as conflict:
         if typing:
             return render_template(
-                "listings/_saved.html", revision=revision, errors={"": [conflict.message]}
+                "listings/_saved.html", revision=revision, errors={"": [str(conflict.message)]}
             )
         return _form(
-            queries.load(kind, listing_id, current_user), values, {"": [conflict.message]}
+            queries.load(kind, listing_id, current_user), values, {"": [str(conflict.message)]}
         ), 409
     if typing:
         return render_template("listings/_saved.html", revision=saved.revision, errors=errors)

@@ -23,11 +23,11 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Matching:
-    """The answer to a match: ``suitable`` ones, or an honest word why there are none."""
+    """The answer to a match: suitable ones, best first, then those below the threshold."""
 
     ranked: Sequence[Ranked]
     enough_text: bool
-    below: int = 0
+    lower: Sequence[Ranked] = ()
 
 
 def matches_of(listing: Listing, where: Where | None = None, k: int = SHOWN) -> Matching:
@@ -68,10 +68,10 @@ def _matching(document: Document, kind: str, where: Where | None, k: int, vector
     wanted = {"open": ("yes",), **(where or {})}
     matcher = library.matchers[kind]
     found = matcher.match(document, k=k, where=wanted, vector=vector)
-    good = [hit for hit in found.hits if hit.score >= matcher.recipe.threshold]
-    rows = {row.key: row for row in listings.by_ids(kind, [_id(hit.key) for hit in good])}
-    ranked = [Ranked(rows[hit.key], hit) for hit in good if hit.key in rows]
-    return Matching(ranked, found.enough_text, len(found.hits) - len(good))
+    rows = {row.key: row for row in listings.by_ids(kind, [_id(hit.key) for hit in found.hits])}
+    ranked = [Ranked(rows[hit.key], hit) for hit in found.hits if hit.key in rows]
+    suitable = [one for one in ranked if one.hit.score >= matcher.recipe.threshold]
+    return Matching(suitable, found.enough_text, ranked[len(suitable) :])
 
 
 def _id(key: str) -> int:
