@@ -29,6 +29,7 @@ class Settings:
     secure_cookies: bool = False
     testing: bool = False
     terms: Path = FOLDER / "jieba_terms.txt"
+    thesaurus: Path = FOLDER / "thesaurus"
     codes: Mapping[str, dict[str, str]] = field(default_factory=lambda: code_lists())
     regions: tuple[tuple[str, str, str], ...] = field(default_factory=lambda: regions())
 

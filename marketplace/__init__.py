@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> Flask:
         app,
         folder=settings.home / "index",
         terms=settings.terms,
+        thesaurus=settings.thesaurus,
         encoder=settings.encoder,
         query_prefix=settings.query_prefix,
     )

@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -225,8 +226,9 @@ def _match_row(item: matchmaking.Ranked, *, suitable: bool) -> dict[str, Any]:
         "title": listing.title,
         "score": hit.score,
         "suitable": suitable,
-        "parts": {"words": hit.parts.words, "bigrams": hit.parts.bigrams, "dense": hit.parts.dense},
+        "parts": asdict(hit.parts),
         "terms": [term.word for term in hit.terms],
+        "concepts": [asdict(concept) for concept in hit.concepts],
         "sentences": [sentence.text for sentence in hit.sentences],
         "query_sentences": [sentence.text for sentence in hit.query_sentences],
     }

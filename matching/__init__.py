@@ -9,7 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matching.document import Document, Hit, Matches, Parts, SearchHits, Sentence, Term
+    from matching.document import (
+        Document,
+        Hit,
+        Matches,
+        Parts,
+        SearchHits,
+        Sentence,
+        SharedConcept,
+        Term,
+    )
     from matching.encoder import (
         Encoder,
         NgramEncoder,
@@ -22,15 +31,26 @@ if TYPE_CHECKING:
     from matching.segmenter import Segmenter
     from matching.snapshot import DamagedSnapshot, SnapshotMismatch, load, save
     from matching.text import find_words, normalise
+    from matching.thesaurus import Thesaurus
 
 _HOMES = {
-    "document": ("Document", "Hit", "Matches", "Parts", "SearchHits", "Sentence", "Term"),
+    "document": (
+        "Document",
+        "Hit",
+        "Matches",
+        "Parts",
+        "SearchHits",
+        "Sentence",
+        "SharedConcept",
+        "Term",
+    ),
     "encoder": ("Encoder", "NgramEncoder", "SentenceEncoder", "StaticEncoder", "open_encoder"),
     "matcher": ("Matcher", "RecipeMismatch"),
     "recipe": ("Bm25", "Calibration", "Recipe", "Weights"),
     "segmenter": ("Segmenter",),
     "snapshot": ("DamagedSnapshot", "SnapshotMismatch", "load", "save"),
     "text": ("find_words", "normalise"),
+    "thesaurus": ("Thesaurus",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
@@ -51,9 +71,11 @@ __all__ = [
     "Segmenter",
     "Sentence",
     "SentenceEncoder",
+    "SharedConcept",
     "SnapshotMismatch",
     "StaticEncoder",
     "Term",
+    "Thesaurus",
     "Weights",
     "find_words",
     "load",

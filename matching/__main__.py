@@ -17,6 +17,7 @@ from matching.evaluation import Judged, evaluate, read_judged
 from matching.matcher import Matcher
 from matching.recipe import Recipe
 from matching.segmenter import Segmenter
+from matching.thesaurus import Thesaurus
 from matching.tuning import tune
 
 JUDGED = Path(__file__).parent / "judged"
@@ -36,6 +37,7 @@ def parser() -> ArgumentParser:
         command.add_argument("--encoder", default=str(SHIPPED), help=encoder)
         command.add_argument("--query-prefix", default="")
         command.add_argument("--terms", type=Path, help="the dictionary of the region's terms")
+        command.add_argument("--thesaurus", type=Path, default=default_thesaurus(), help="a folder")
         command.add_argument("--cache", type=Path, help="folder for jieba's prebuilt table")
         command.add_argument("--recipe", type=Path, help="a recipe that `tune` printed")
         command.add_argument("--part", choices=("tune", "report", "all"), default=part)
@@ -55,7 +57,8 @@ def matcher_from(arguments: Namespace, judged: Judged) -> Matcher:
     given = arguments.recipe.read_text(encoding="utf-8") if arguments.recipe else None
     recipe = Recipe.from_json(given) if given else Recipe()
     segmenter = Segmenter(arguments.terms or default_terms(), arguments.cache)
-    matcher = Matcher(recipe, segmenter, encoder_from(arguments))
+    thesaurus = Thesaurus.read(arguments.thesaurus) if arguments.thesaurus else None
+    matcher = Matcher(recipe, segmenter, encoder_from(arguments), thesaurus)
     matcher.put(judged.documents)
     return matcher
 
@@ -63,6 +66,12 @@ def matcher_from(arguments: Namespace, judged: Judged) -> Matcher:
 def default_terms() -> Path | None:
     """Return the repository's dictionary where the package stands in the repository."""
     path = Path(__file__).parents[1] / "config" / "jieba_terms.txt"
+    return path if path.exists() else None
+
+
+def default_thesaurus() -> Path | None:
+    """Return the repository's thesaurus where the package stands in the repository."""
+    path = Path(__file__).parents[1] / "config" / "thesaurus"
     return path if path.exists() else None
 
 

@@ -43,17 +43,28 @@ class Term:
 
 
 @dataclass(frozen=True)
+class SharedConcept:
+    """A concept that both sides name, how each side calls it, and what it added to the score."""
+
+    concept: str
+    query_names: tuple[str, ...]
+    names: tuple[str, ...]
+    weight: float
+
+
+@dataclass(frozen=True)
 class Parts:
-    """The weighted contribution of each leg; the three sum to the raw score of the hit."""
+    """The weighted contribution of each leg; they sum to the raw score of the hit."""
 
     words: float
     bigrams: float
     dense: float
+    concepts: float = 0.0
 
     @property
     def raw(self) -> float:
         """The fused score before calibration, rounded to six decimals."""
-        return round(self.words + self.bigrams + self.dense, 6)
+        return round(self.words + self.bigrams + self.dense + self.concepts, 6)
 
 
 @dataclass(frozen=True)
@@ -64,6 +75,7 @@ class Hit:
     score: float
     parts: Parts
     terms: tuple[Term, ...] = ()
+    concepts: tuple[SharedConcept, ...] = ()
     query_sentences: tuple[Sentence, ...] = ()
     sentences: tuple[Sentence, ...] = ()
 

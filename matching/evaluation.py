@@ -79,12 +79,13 @@ def _documents(path: Path) -> Iterator[Document]:
 
 
 def methods(weights: Weights, *, dense: bool) -> dict[str, Weights]:
-    """Return the weights of each method: single legs, both lexical legs, all."""
-    nothing = replace(weights, words=0.0, bigrams=0.0, dense=0.0)
+    """Return the weights of each method: single legs, both lexical legs, with the thesaurus, all."""
+    nothing = replace(weights, words=0.0, bigrams=0.0, dense=0.0, concepts=0.0)
     lexical = {
         "words": replace(nothing, words=1.0),
         "bigrams": replace(nothing, bigrams=1.0),
-        BASELINE: replace(weights, dense=0.0),
+        BASELINE: replace(weights, dense=0.0, concepts=0.0),
+        "thesaurus": replace(weights, dense=0.0),
     }
     return lexical | ({"dense": replace(nothing, dense=1.0)} if dense else {}) | {"full": weights}
 

@@ -43,23 +43,30 @@ class Legs:
     words: Leg | None = None
     bigrams: Leg | None = None
     dense: Leg | None = None
+    concepts: Leg | None = None
 
     @classmethod
     def weighted(
-        cls, weights: Weights, words: Scored, bigrams: Scored, dense: Scored | None
+        cls,
+        weights: Weights,
+        words: Scored,
+        bigrams: Scored,
+        dense: Scored | None,
+        concepts: Scored | None = None,
     ) -> Legs:
         """Return the legs of a recipe; those that weigh nothing are left out."""
         return cls(
             Leg(words, weights.words) if weights.words else None,
             Leg(bigrams, weights.bigrams) if weights.bigrams else None,
             Leg(dense, weights.dense, weights.dense_floor) if dense and weights.dense else None,
+            Leg(concepts, weights.concepts) if concepts and weights.concepts else None,
         )
 
     def parts(self, keys: Sequence[str]) -> list[Parts]:
-        """Return the three weighted contributions of each key."""
+        """Return the weighted contributions of each key."""
         columns = [
             leg.contribution(leg.scored.of(keys)).tolist() if leg else [0.0] * len(keys)
-            for leg in (self.words, self.bigrams, self.dense)
+            for leg in (self.words, self.bigrams, self.dense, self.concepts)
         ]
         return [Parts(*row) for row in zip(*columns, strict=True)]
 
@@ -67,7 +74,7 @@ class Legs:
         """Return each leg's best keys and the most that any other key can score."""
         keys: set[str] = set()
         bound = 0.0
-        for leg in filter(None, (self.words, self.bigrams, self.dense)):
+        for leg in filter(None, (self.words, self.bigrams, self.dense, self.concepts)):
             ranking = leg.scored.top(depth)
             keys.update(ranking.keys)
             bound += float(leg.contribution(np.array([ranking.bound]))[0])

@@ -14,7 +14,7 @@ from threading import Lock
 
 from matching.document import Document, Hit, Matches, Parts, SearchHits
 from matching.encoder import Encoder
-from matching.evidence import Passage, explained, passages
+from matching.evidence import Passage, Reasons, passages
 from matching.filters import FacetIndex, Facets, Where
 from matching.fusion import Legs, fuse
 from matching.index import Vector
@@ -22,14 +22,18 @@ from matching.lexical import Bm25Index, Bm25Scored, term_weights
 from matching.recipe import Recipe, Weights
 from matching.segmenter import Segmenter, weigh_query
 from matching.text import DOCUMENT_LIMIT, QUERY_LIMIT, normalise
+from matching.thesaurus import Thesaurus
 from matching.vectors import FlatVectors, Matrix
 
 ENCODED_CHARACTERS = 1_000
 """Characters of title and text that an encoder is given."""
 
 
+Entries = tuple[dict[str, float], dict[str, float], dict[str, float]]
+
+
 class RecipeMismatch(ValueError):
-    """Raised by a matcher whose recipe names another dictionary or encoder than it was given."""
+    """Raised by a matcher whose recipe names another dictionary, thesaurus or encoder than it has."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,8 +43,13 @@ class State:
     documents: Mapping[str, Document] = field(default_factory=dict)
     words: Bm25Index = field(default_factory=Bm25Index)
     bigrams: Bm25Index = field(default_factory=Bm25Index)
+    concepts: Bm25Index = field(default_factory=Bm25Index)
     vectors: FlatVectors = field(default_factory=FlatVectors)
     facets: FacetIndex = field(default_factory=FacetIndex)
+
+    def lexical(self) -> dict[str, Bm25Index]:
+        """Return the three indexes of weighted terms by name."""
+        return {"words": self.words, "bigrams": self.bigrams, "concepts": self.concepts}
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +58,7 @@ class Prepared:
 
     state: State
     words: Bm25Scored
+    concepts: Bm25Scored
     legs: Legs
     passages: tuple[Passage, ...]
     enough_text: bool
@@ -58,10 +68,15 @@ class Matcher:
     """Ranks documents for a document (:meth:`match`) or for typed words (:meth:`search`)."""
 
     def __init__(
-        self, recipe: Recipe, segmenter: Segmenter, encoder: Encoder | None = None
+        self,
+        recipe: Recipe,
+        segmenter: Segmenter,
+        encoder: Encoder | None = None,
+        thesaurus: Thesaurus | None = None,
     ) -> None:
         """Take a recipe, whose empty digests are filled in; RecipeMismatch where one differs."""
-        self.recipe = _completed(recipe, segmenter, encoder)
+        self.thesaurus = thesaurus or Thesaurus(())
+        self.recipe = _completed(recipe, segmenter, encoder, self.thesaurus)
         self.segmenter = segmenter
         self.encoder = encoder
         self._state = State()
@@ -79,7 +94,8 @@ class Matcher:
 
     def with_weights(self, weights: Weights) -> Matcher:
         """Return a matcher over the same state that fuses by other weights; for evaluation."""
-        other = Matcher(replace(self.recipe, weights=weights), self.segmenter, self.encoder)
+        recipe = replace(self.recipe, weights=weights)
+        other = Matcher(recipe, self.segmenter, self.encoder, self.thesaurus)
         other.restore(self._state)
         return other
 
@@ -171,15 +187,17 @@ class Matcher:
         found = tuple(key for key, _ in ranked), tuple(score for _, score in ranked)
         return SearchHits(*found, complete=bool(full))
 
-    def _entries(self, document: Document) -> tuple[dict[str, float], dict[str, float]]:
-        """Return the (words, bigrams) weights of a document."""
-        title = self.segmenter.segment(document.title[:DOCUMENT_LIMIT])
-        body = self.segmenter.segment(document.text[:DOCUMENT_LIMIT])
-        words, bigrams = (
-            term_weights(Counter(in_title), Counter(in_body), self.recipe.bm25)
+    def _entries(self, document: Document) -> Entries:
+        """Return the (words, bigrams, concepts) weights of a document."""
+        title, body = (
+            (*map(Counter, self.segmenter.segment(text)), self.thesaurus.counts(text))
+            for text in (document.title[:DOCUMENT_LIMIT], document.text[:DOCUMENT_LIMIT])
+        )
+        words, bigrams, concepts = (
+            term_weights(in_title, in_body, self.recipe.bm25)
             for in_title, in_body in zip(title, body, strict=True)
         )
-        return words, bigrams
+        return words, bigrams, concepts
 
     def _encoded(self, documents: Sequence[Document]) -> Matrix | None:
         """Return the unit vectors of the documents, shape (documents, dim), if there is an encoder."""
@@ -207,15 +225,17 @@ class Matcher:
         """Read the query once, over the state of this moment."""
         state = self._state
         read = replace(query, title=query.title[:QUERY_LIMIT], text=query.text[:QUERY_LIMIT])
-        words, bigrams = self._query_terms(f"{read.title}\n{read.text}")
+        text = f"{read.title}\n{read.text}"
+        words, bigrams = self._query_terms(text)
         enough = len(self._telling(words)) >= self.recipe.least_words
         allowed = state.facets.allowed(where, keys)
         by_words = state.words.query(words, allowed)
         by_bigrams = state.bigrams.query(bigrams, allowed)
+        by_concepts = state.concepts.query(self._query_concepts(text), allowed)
         encoded = self._query_vector(read, vector) if enough and len(state.vectors) else None
         dense = None if encoded is None else state.vectors.query(encoded, allowed)
-        legs = Legs.weighted(self.recipe.weights, by_words, by_bigrams, dense)
-        return Prepared(state, by_words, legs, passages(read), enough)
+        legs = Legs.weighted(self.recipe.weights, by_words, by_bigrams, dense, by_concepts)
+        return Prepared(state, by_words, by_concepts, legs, passages(read), enough)
 
     def _query_terms(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
         """Return the weighted (words, bigrams) of a query; bigrams of generic words weigh less."""
@@ -224,6 +244,9 @@ class Matcher:
         return weigh_query(words, self.segmenter, generic), weigh_query(
             bigrams, self.segmenter, generic
         )
+
+    def _query_concepts(self, text: str) -> dict[str, float]:
+        return weigh_query(self.thesaurus.counts(text), self.segmenter, self.recipe.generic_weight)
 
     def _telling(self, words: Iterable[str]) -> set[str]:
         """Return the words that say something: not generic, not a number, not a lone character."""
@@ -234,9 +257,13 @@ class Matcher:
         weight = self.recipe.weights.words
         shares = prepared.words.terms_of(key)
         contributions = {term: (weight or 1.0) * share for term, share in shares.items()}
+        concepts = {
+            concept: self.recipe.weights.concepts * share
+            for concept, share in prepared.concepts.terms_of(key).items()
+        }
         probability = self.recipe.calibration.probability(parts.raw)
-        document = prepared.state.documents[key]
-        return explained(document, prepared.passages, parts, probability, contributions)
+        reasons = Reasons(prepared.passages, contributions, concepts, self.thesaurus)
+        return reasons.explained(prepared.state.documents[key], parts, probability)
 
     def _holding(self, word: str, state: State, allowed: Set[str] | None) -> set[str]:
         """Return the keys whose text holds ``word``, also inside a longer word."""
@@ -256,30 +283,39 @@ class Matcher:
         return Legs.weighted(weights, by_words, by_bigrams, None)
 
 
-def _completed(recipe: Recipe, segmenter: Segmenter, encoder: Encoder | None) -> Recipe:
+def _completed(
+    recipe: Recipe, segmenter: Segmenter, encoder: Encoder | None, thesaurus: Thesaurus
+) -> Recipe:
     """Return the recipe with its digests filled in; RecipeMismatch where one is of another."""
     if recipe.dictionary not in {"", segmenter.digest}:
         raise RecipeMismatch("the recipe was made with another dictionary: rebuild the index")
+    if recipe.thesaurus not in {"", thesaurus.digest}:
+        raise RecipeMismatch("the recipe was made with another thesaurus: rebuild the index")
     if encoder is not None and recipe.encoder not in {"", encoder.digest}:
         raise RecipeMismatch("the recipe was made with another encoder: rebuild the index")
     digest = encoder.digest if encoder is not None else recipe.encoder
-    return replace(recipe, dictionary=segmenter.digest, encoder=digest)
+    return replace(recipe, dictionary=segmenter.digest, encoder=digest, thesaurus=thesaurus.digest)
 
 
 def _with_documents(
     state: State,
     new: Mapping[str, Document],
-    entries: Sequence[tuple[Mapping[str, float], Mapping[str, float]]],
+    entries: Sequence[Entries],
     vectors: Matrix | None,
 ) -> State:
     """Return the next state, with these documents added or replaced."""
     keys = list(new)
     old = {key: state.documents[key].facets for key in keys if key in state.documents}
     kept = state.vectors.remove(keys) if vectors is None else state.vectors.put(keys, vectors)
+    words, bigrams, concepts = (
+        index.put({key: entry[place] for key, entry in zip(keys, entries, strict=True)})
+        for place, index in enumerate(state.lexical().values())
+    )
     return State(
         documents={**state.documents, **new},
-        words=state.words.put({key: words for key, (words, _) in zip(keys, entries, strict=True)}),
-        bigrams=state.bigrams.put({key: both[1] for key, both in zip(keys, entries, strict=True)}),
+        words=words,
+        bigrams=bigrams,
+        concepts=concepts,
         vectors=kept,
         facets=state.facets.change(old, {key: one.facets for key, one in new.items()}),
     )
@@ -292,6 +328,7 @@ def _without_documents(state: State, keys: frozenset[str]) -> State:
         documents={key: one for key, one in state.documents.items() if key not in keys},
         words=state.words.remove(keys),
         bigrams=state.bigrams.remove(keys),
+        concepts=state.concepts.remove(keys),
         vectors=state.vectors.remove(keys),
         facets=state.facets.change(old, {}),
     )

@@ -37,6 +37,7 @@ class Weights:
     words: float = 0.6
     bigrams: float = 0.4
     dense: float = 0.05
+    concepts: float = 0.0
     dense_floor: float = 0.0
 
 
@@ -71,6 +72,7 @@ class Recipe:
     generic_weight: float = 0.2
     least_words: int = 2
     dictionary: str = ""
+    thesaurus: str = ""
     encoder: str = ""
 
     def as_json(self) -> str:

@@ -25,7 +25,7 @@ from matching.lexical import Bm25Index, Segment
 from matching.matcher import Matcher, State
 from matching.vectors import Block, FlatVectors
 
-MAGIC = b"shuangku matching snapshot 1\n"
+MAGIC = b"shuangku matching snapshot 2\n"
 CHECKSUM_LENGTH = 64
 
 
@@ -107,7 +107,7 @@ def _sections(state: State) -> dict[str, bytes]:
         vars(document) | {"facets": dict(document.facets)} for document in state.documents.values()
     ]
     sections = {"documents": _packed(documents)}
-    for name, index in (("words", state.words), ("bigrams", state.bigrams)):
+    for name, index in state.lexical().items():
         sections |= {f"{name}.{part}": held for part, held in _lexical_sections(index).items()}
     blocks = state.vectors.compacted().blocks
     sections["vectors.keys"] = _packed([key for block in blocks for key in block.keys])
@@ -137,6 +137,7 @@ def _state(sections: Mapping[str, memoryview]) -> State:
         documents,
         _lexical(sections, "words"),
         _lexical(sections, "bigrams"),
+        _lexical(sections, "concepts"),
         _vectors(sections),
         FacetIndex().change({}, facets),
     )

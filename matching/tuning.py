@@ -20,12 +20,13 @@ from matching.recipe import Calibration, Recipe, Weights
 CANDIDATES = 200
 SHARES = tuple(step / 10 for step in range(11))
 DENSE_WEIGHTS = (0.0, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8, 1.2)
-DENSE_FLOORS = (0.0, 0.2, 0.4)
+DENSE_FLOORS = (0.0, 0.2)
+CONCEPT_WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """A query's candidates: their keys, their (words, bigrams, dense) scores, its grades."""
+    """A query's candidates: their keys, their (words, bigrams, dense, concepts) scores, its grades."""
 
     keys: tuple[str, ...]
     scores: Floats
@@ -36,7 +37,8 @@ class Pool:
         dense = np.maximum(0.0, self.scores[:, 2] - weights.dense_floor)
         dense = dense / (1.0 - weights.dense_floor)
         lexical = self.scores[:, 0] * weights.words + self.scores[:, 1] * weights.bigrams
-        raw: Floats = np.round(lexical + weights.dense * dense, 6)
+        named = self.scores[:, 3] * weights.concepts
+        raw: Floats = np.round(lexical + weights.dense * dense + named, 6)
         return raw
 
     def ndcg(self, weights: Weights) -> float:
@@ -47,24 +49,28 @@ class Pool:
 
 def pool(matcher: Matcher, query: Document, grades: Grades) -> Pool:
     """Return the candidates of each leg, and all judged documents, with their scores."""
-    even = Weights(words=1.0, bigrams=1.0, dense=1.0)
+    even = Weights(words=1.0, bigrams=1.0, dense=1.0, concepts=1.0)
     legs = matcher.with_weights(even).legs(query)
     found, _ = legs.candidates(CANDIDATES)
     keys = tuple(sorted(found | {key for key in grades if key in matcher}))
     columns = [
         leg.scored.of(keys) if leg else np.zeros(len(keys))
-        for leg in (legs.words, legs.bigrams, legs.dense)
+        for leg in (legs.words, legs.bigrams, legs.dense, legs.concepts)
     ]
     return Pool(keys, np.stack(columns, axis=1), grades)
 
 
 def weightings(*, dense: bool) -> Iterator[Weights]:
     """Yield the grid; the lexical shares sum to one, since only proportions order."""
-    for share, weight, floor in product(
-        SHARES, DENSE_WEIGHTS if dense else (0.0,), DENSE_FLOORS if dense else (0.0,)
-    ):
+    grid = product(
+        SHARES,
+        DENSE_WEIGHTS if dense else (0.0,),
+        DENSE_FLOORS if dense else (0.0,),
+        CONCEPT_WEIGHTS,
+    )
+    for share, weight, floor, concepts in grid:
         if weight or not floor:
-            yield Weights(round(share, 2), round(1 - share, 2), weight, floor)
+            yield Weights(round(share, 2), round(1 - share, 2), weight, concepts, floor)
 
 
 def best_weights(pools: Sequence[Pool], *, dense: bool) -> Weights:

@@ -25,6 +25,7 @@ from matching import (
     Recipe,
     Segmenter,
     SnapshotMismatch,
+    Thesaurus,
     load,
     open_encoder,
     save,
@@ -38,11 +39,12 @@ SAVE_EVERY_SECONDS = 30.0
 class Library:
     """The matchers of the two kinds and the folder of their snapshots."""
 
-    def __init__(self, folder: Path, terms: Path, encoder: Encoder) -> None:
+    def __init__(self, folder: Path, terms: Path, thesaurus: Path, encoder: Encoder) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
         segmenter = Segmenter(terms, self.folder)
-        self.matchers = {kind: Matcher(Recipe(), segmenter, encoder) for kind in KINDS}
+        named = Thesaurus.read(thesaurus)
+        self.matchers = {kind: Matcher(Recipe(), segmenter, encoder, named) for kind in KINDS}
         self._writing = Lock()
         self._saved_at = 0.0
         self._unsaved = False
@@ -137,6 +139,9 @@ def current_library() -> Library:
     return current_app.extensions["library"]
 
 
-def init_app(app: Flask, *, folder: Path, terms: Path, encoder: str, query_prefix: str) -> None:
+def init_app(
+    app: Flask, *, folder: Path, terms: Path, thesaurus: Path, encoder: str, query_prefix: str
+) -> None:
     """Give ``app`` its library, empty until ``open_snapshots`` and ``reconcile``."""
-    app.extensions["library"] = Library(folder, terms, open_encoder(encoder, query_prefix))
+    opened = open_encoder(encoder, query_prefix)
+    app.extensions["library"] = Library(folder, terms, thesaurus, opened)

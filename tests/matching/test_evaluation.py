@@ -12,7 +12,7 @@ from matching.__main__ import main
 from matching.evaluation import ndcg, part_of, recall, reciprocal_rank
 from matching.tuning import best_threshold, fit_calibration
 
-METHODS = ["words", "bigrams", "lexical", "dense", "full"]
+METHODS = ["words", "bigrams", "lexical", "thesaurus", "dense", "full"]
 
 
 @pytest.fixture
