@@ -14,12 +14,12 @@ help: ## Show the targets
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Shuangku needs Python 3.11 or later; 需要 Python 3.11 或更高版本 (make demo PYTHON=python3.11)"; exit 1; }
 	@echo "Installing, this takes a few minutes 正在安装，需要几分钟 …"
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --progress-bar on -q -c constraints.txt "torch==2.13.0"
-	@$(BIN)/python -m pip install --progress-bar on -q -c constraints.txt -e .
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt "torch==2.13.0"
+	@$(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 .venv/test-ready: .venv/ready
-	@$(BIN)/python -m pip install -q -c constraints.txt -e ".[test,production]"
+	@$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e ".[test,production]"
 	@touch $@
 
 demo: .venv/ready ## Install, load the demonstration data and serve the market

@@ -4,7 +4,8 @@ import json
 import shutil
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
@@ -14,6 +15,7 @@ import click
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
 
 from config import Settings
 from marketplace import create_app
@@ -38,18 +40,29 @@ def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        app = create_app(Settings.from_environ())
-        with app.test_request_context():
-            try:
+        with _one_line_errors():
+            app = create_app(Settings.from_environ())
+            with app.test_request_context():
                 command(app, *args, **kwargs)
-            except InvalidInput as refusal:
-                raise click.ClickException(
-                    "；".join(str(m) for ms in refusal.errors.values() for m in ms)
-                ) from refusal
-            except MarketplaceError as error:
-                raise click.ClickException(str(error.message)) from error
 
     return run
+
+
+@contextmanager
+def _one_line_errors() -> Iterator[None]:
+    """Whatever a command or its surroundings refuse is said in one line, in both languages."""
+    try:
+        yield
+    except InvalidInput as refusal:
+        texts = (str(text) for texts in refusal.errors.values() for text in texts)
+        raise click.ClickException("；".join(texts)) from refusal
+    except MarketplaceError as error:
+        raise click.ClickException(str(error.message)) from error
+    except OperationalError as failure:
+        text = f"数据库不能使用：磁盘已满、文件被占用或服务未启动 · Database: {failure.orig}"
+        raise click.ClickException(text) from failure
+    except OSError as failure:
+        raise click.ClickException(f"文件或文件夹不能使用 · File: {failure}") from failure
 
 
 @click.group()

@@ -110,6 +110,24 @@ def test_an_empty_installation_is_told_to_begin(home: Path) -> None:
     assert typed("check").exit_code == 0
 
 
+def test_a_home_that_cannot_be_written_is_said_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a-file").touch()
+    monkeypatch.setenv("SHUANGKU_HOME", str(tmp_path / "a-file" / "home"))
+    answer = typed("init")
+    assert answer.exit_code == 1 and "a-file" in answer.stderr
+    assert answer.stderr.startswith("Error: ") and "Traceback" not in answer.output
+
+
+def test_a_database_that_does_not_answer_is_said_in_one_line(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHUANGKU_DATABASE_URL", f"sqlite:///{home / 'nowhere' / 'market.db'}")
+    answer = typed("init")
+    assert answer.exit_code == 1 and answer.stderr.startswith("Error: 数据库")
+
+
 def test_a_taken_port_is_said_in_one_line(home: Path) -> None:
     typed("init")
     with socket.create_server(("127.0.0.1", 0)) as taken:
