@@ -21,6 +21,7 @@ from config import Settings
 from marketplace import create_app
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Console
+from marketplace.accounts.operations import add_member
 from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
@@ -29,6 +30,7 @@ from marketplace.listings import exporting, importing, queries, sheets
 from marketplace.listings.models import LIBRARIES
 from marketplace.matchmaking import queries as matchmaking
 from marketplace.matchmaking.indexing import current_library
+from marketplace.permissions import Role
 from marketplace.transactions import transact
 from marketplace.worker import Worker
 
@@ -86,6 +88,18 @@ def init(app: Flask, demo: bool) -> None:
         click.echo(
             f"需求 {counts['need']} 条，成果 {counts['result']} 项 · needs and results loaded"
         )
+
+
+@shuangku.command()
+@click.argument("username")
+@with_app
+def operator(app: Flask, username: str) -> None:
+    """新建运营方账号，打印一次性密码 · Add an operator; the password is printed once."""
+    _require_tables()
+    facts: dict[str, Any] = {"username": username, "display_name": username}
+    facts |= {"role": Role.OPERATOR, "organization": None}
+    password = transact(lambda: add_member(**facts, actor=Console(), now=utcnow()))
+    click.echo(f"{username}  {password}")
 
 
 @shuangku.command()

@@ -110,6 +110,13 @@ def test_an_empty_installation_is_told_to_begin(home: Path) -> None:
     assert typed("check").exit_code == 0
 
 
+def test_the_first_operator_is_made_at_the_console(home: Path) -> None:
+    typed("init")
+    name, password = typed("operator", "boss").stdout.split()
+    assert name == "boss" and len(password) >= 8
+    assert "已被使用" in typed("operator", "boss").stderr
+
+
 def test_a_home_that_cannot_be_written_is_said_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

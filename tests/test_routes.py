@@ -49,6 +49,7 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/operator/organizations": ("GET", {O}),
     "/operator/organizations/1/verify": ("POST", {O}),
     "/operator/users": ("GET", {O}),
+    "/operator/users/new": ("GET", {O}),
     "/operator/users/1/reset": ("POST", {O}),
 }
 DATA = {
@@ -66,7 +67,8 @@ def test_every_address_of_the_application_is_in_the_table(app: Flask) -> None:
     checks_input = {
         (name, "POST")
         for name in (
-            "accounts.log_in", "accounts.sign_up", "accounts.change_password", "listings.new",
+            "accounts.log_in", "accounts.sign_up", "accounts.change_password", "accounts.add_member",
+            "listings.new",
             "listings.edit", "listings.import_listings",
         )
     }  # fmt: skip

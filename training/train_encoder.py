@@ -10,11 +10,15 @@ normalised mean over its pieces. It is trained contrastively on Chinese scientif
 3. in half of the pairs the pieces shared by both sides are removed from the document, so that the
    encoder learns what exact matching cannot find.
 
+4. pairs written for the purpose (a need in workshop words, the result that answers it in patent
+   words, one that does not) and the names of one thesaurus concept take a small share of each
+   batch, with pieces dropped at random so that they are not learnt by heart.
+
 The text folder holds ``papers.jsonl.xz`` and ``csl_dev_test.jsonl.xz`` (title, abstract,
 keywords) and ``paragraphs.jsonl.xz`` (paper, text). Some papers, with their paragraphs, are never
 trained on; the saved model is judged on them beside BM25 over character bigrams.
 
-    python training/train_encoder.py TEXT_FOLDER matching/models/shuangku-static-zh --seed 13
+    python -m training.train_encoder TEXT_FOLDER matching/models/shuangku-static-zh --seed 13
 """
 
 from __future__ import annotations
@@ -29,13 +33,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import jieba
 import numpy as np
 import torch
 from safetensors.torch import save_file
-from scipy import sparse
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
@@ -43,10 +47,16 @@ from tokenizers.models import Unigram
 from torch import Tensor
 from torch.nn import functional
 
+from matching.thesaurus import Thesaurus
+from training.judging import evaluate
+from training.written import Written, draw_written, encode_names, encode_pairs, read_pairs
+
 Ids = np.ndarray
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 PIECE_RUNS = r"\p{Han}+|[a-z]+|[α-ω]|[0-9]"
 SENTENCE_END = re.compile(r"(?<=[。！？；!?;])|(?<=\.)(?=[\u4e00-\u9fff])")
+COMMON_TIMES = 20
+"""So often a name of the thesaurus counts, so that it becomes a piece of its own."""
 log = logging.getLogger("train_encoder")
 
 
@@ -213,7 +223,13 @@ def pool(table: Tensor, bags: list[Ids]) -> Tensor:
     return functional.normalize(functional.embedding_bag(ids, table, offsets, mode="mean"))
 
 
-def train(groups: list[Group], mix: Tensor, args: argparse.Namespace) -> Tensor:
+def train(
+    groups: list[Group],
+    written: list[Written],
+    names: list[list[Ids]],
+    mix: Tensor,
+    args: argparse.Namespace,
+) -> Tensor:
     """Learn the table with in-batch negatives; every paper occurs at most once in a batch."""
     random = np.random.default_rng(args.seed)
     rows = torch.nn.Parameter(torch.randn(mix.shape[0], args.dim) * 0.1)
@@ -225,13 +241,17 @@ def train(groups: list[Group], mix: Tensor, args: argparse.Namespace) -> Tensor:
     for step in range(1, args.steps + 1):
         chosen = random.choice(len(groups), args.batch, replace=False, p=odds / odds.sum())
         pairs = [draw_pair(groups[i], random, args.mask) for i in chosen]
+        more, others = draw_written(written, names, args.written, random)
+        pairs += more
         with torch.no_grad():
             table = mix @ rows
         table.requires_grad_()
-        queries, documents = (pool(table, list(side)) for side in zip(*pairs, strict=True))
+        asked, answers = zip(*pairs, strict=True)
+        queries, documents = pool(table, list(asked)), pool(table, [*answers, *others])
         scores = queries @ documents.T * args.scale
-        target = torch.arange(args.batch)
-        loss = functional.cross_entropy(scores, target) + functional.cross_entropy(scores.T, target)
+        target = torch.arange(len(pairs))
+        back = functional.cross_entropy(scores.T[: len(pairs)], target)
+        loss = functional.cross_entropy(scores, target) + back
         loss.backward()
         rows.grad = mix_t @ table.grad
         optimiser.step()
@@ -257,73 +277,14 @@ def save(table: Tensor, tokenizer: Tokenizer, output: Path) -> None:
     save_file(half, next(output.rglob("model.safetensors")))
 
 
-def bigrams(text: str) -> list[str]:
-    """Character bigrams of a text."""
-    text = re.sub(r"\W", "", unicodedata.normalize("NFKC", text).lower())
-    return [text[i : i + 2] for i in range(len(text) - 1)]
-
-
-def bm25(queries: list[str], documents: list[str]) -> np.ndarray:
-    """BM25 scores (k1 = 1.2, b = 0.75) over character bigrams, queries by documents."""
-    counts = [Counter(bigrams(text)) for text in documents]
-    terms = {term: i for i, term in enumerate(sorted(set().union(*counts)))}
-    lengths = np.array([sum(count.values()) for count in counts])
-    frequency = Counter(term for count in counts for term in count)
-    rows, columns, values = [], [], []
-    for row, count in enumerate(counts):
-        norm = 1.2 * (0.25 + 0.75 * lengths[row] / lengths.mean())
-        for term, tf in count.items():
-            n = frequency[term]
-            rows.append(row)
-            columns.append(terms[term])
-            values.append(np.log(1 + (len(counts) - n + 0.5) / (n + 0.5)) * tf * 2.2 / (tf + norm))
-    index = sparse.csr_matrix((values, (rows, columns)), shape=(len(counts), len(terms)))
-    asked = sparse.lil_matrix((len(queries), len(terms)))
-    for row, query in enumerate(queries):
-        for term in set(bigrams(query)) & terms.keys():
-            asked[row, terms[term]] = 1.0
-    return (asked.tocsr() @ index.T).toarray()
-
-
-def judge(scores: np.ndarray) -> dict[str, float]:
-    """Figures when the right document of query i is document i; ties count against it."""
-    rank = (scores >= scores.diagonal()[:, None]).sum(axis=1)
-    gain = np.where(rank <= 10, 1 / np.log2(1 + rank), 0.0)
-    return {
-        "ndcg@10": round(float(gain.mean()), 4),
-        "recall@10": round(float((rank <= 10).mean()), 4),
-    }
-
-
-def evaluate(output: Path, held: list[Paper]) -> dict[str, dict[str, dict[str, float]]]:
-    """Judge the saved model on papers never trained on, beside and together with BM25."""
-    model = SentenceTransformer(str(output), device="cpu")
-    leads = [pair for pair in (split_lead(paper.abstract) for paper in held) if len(pair[1]) >= 30]
-    tasks = {
-        "title -> abstract": [(paper.title, paper.abstract) for paper in held],
-        "first sentence -> rest": leads,
-    }
-    report = {}
-    for name, pairs in tasks.items():
-        queries, documents = (list(side) for side in zip(*pairs, strict=True))
-        lexical, dense = bm25(queries, documents), model.encode(queries) @ model.encode(documents).T
-        z = [
-            (s - s.mean(1, keepdims=True)) / (s.std(1, keepdims=True) + 1e-9)
-            for s in (lexical, dense)
-        ]
-        report[f"{name} ({len(queries)})"] = {
-            "bm25 bigrams": judge(lexical),
-            "encoder": judge(dense),
-            "0.7 bm25 + 0.3 encoder": judge(0.7 * z[0] + 0.3 * z[1]),
-        }
-    return report
-
-
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Train the dense encoder shipped with Shuangku.")
     parser.add_argument("texts", type=Path, help="folder with the three .jsonl.xz files")
     parser.add_argument("output", type=Path, help="model folder to write")
+    here = Path(__file__).parent
+    parser.add_argument("--pairs", type=Path, default=here / "pairs")
+    parser.add_argument("--thesaurus", type=Path, default=here.parent / "config" / "thesaurus")
     parser.add_argument("--seed", type=int, default=13)
     for name, value in (
         ("held-out", 2000),
@@ -332,6 +293,7 @@ def parse_args() -> argparse.Namespace:
         ("batch", 1024),
         ("steps", 1500),
         ("threads", 1),
+        ("written", 64),
     ):
         parser.add_argument(f"--{name}", type=int, default=value)
     for name, number in (("lr", 0.02), ("decay", 0.0), ("scale", 20.0), ("mask", 0.5)):
@@ -355,16 +317,33 @@ def main() -> None:
     for row in read_rows(args.texts / "paragraphs.jsonl.xz"):
         if (key := work_key(row["paper"])) in bodies:
             bodies[key].append(row["text"])
+    thesaurus = Thesaurus.read(args.thesaurus)
+    pairs = read_pairs(args.pairs)
+    kept = [row for i, row in enumerate(pairs) if i % 10 == args.seed % 10]
+    learnt = [row for row in pairs if row not in kept]
+    common = [name for concept in thesaurus.concepts.values() for name in concept.names]
+    for name in common:
+        jieba.add_word(name)
     sample = [t for paper in seen for t in (paper.title, paper.abstract, *bodies[paper.key][:4])]
+    sample += [row[side] for row in learnt for side in ("need", "result")] + COMMON_TIMES * common
     tokenizer = build_tokenizer(sample, args.pieces)
     log.info("%d pieces, %.0f s", tokenizer.get_vocab_size(), time.monotonic() - start)
     groups = build_groups(tokenizer, seen, bodies)
+    cut = partial(encode, tokenizer)
+    written, names = encode_pairs(cut, learnt), encode_names(cut, thesaurus)
+    log.info("%d written pairs, %d concepts", len(written), len(names))
     passages = sum(len(group.passages) for group in groups)
     log.info("%d papers, %d passages, %.0f s", len(groups), passages, time.monotonic() - start)
-    table = train(groups, composition(tokenizer), args)
+    table = train(groups, written, names, composition(tokenizer), args)
     save(table, tokenizer, args.output)
     log.info("trained in %.0f s", time.monotonic() - start)
-    print(json.dumps(evaluate(args.output, held), ensure_ascii=False, indent=2))
+    leads = [pair for pair in (split_lead(paper.abstract) for paper in held) if len(pair[1]) >= 30]
+    tasks = {
+        "title -> abstract": [(paper.title, paper.abstract) for paper in held],
+        "first sentence -> rest": leads,
+        "written need -> result": [(row["need"], row["result"]) for row in kept],
+    }
+    print(json.dumps(evaluate(args.output, tasks), ensure_ascii=False, indent=2))
 
 
 if __name__ == "__main__":

@@ -1,19 +1,31 @@
 """Shapes of the account forms."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from marketplace.accounts.models import OrganizationKind
+from marketplace.accounts.models import Organization, OrganizationKind
 from marketplace.codes import current_codes
+from marketplace.permissions import Role
 
 KIND_NAMES = {
     OrganizationKind.ENTERPRISE: _l("企业"),
     OrganizationKind.INSTITUTE: _l("高校或科研院所"),
     OrganizationKind.BROKER: _l("技术转移服务机构"),
     OrganizationKind.REGISTRATION_POINT: _l("技术合同登记点"),
+}
+ROLE_NAMES = {
+    Role.ENTERPRISE: _l("企业人员"),
+    Role.INSTITUTE: _l("科研人员"),
+    Role.BROKER: _l("技术经纪人"),
+    Role.CLERK: _l("登记员"),
+    Role.REVIEWER: _l("复核员"),
+    Role.OPERATOR: _l("运营人员"),
 }
 REQUIRED = InputRequired(_l("此项必填"))
 
@@ -52,6 +64,24 @@ class SignUpForm(FlaskForm):
             for league, group in codes.leagues.items()
             for code, name in ({league: group} | codes.banners(league)).items()
         ]
+
+
+class MemberForm(FlaskForm):
+    """A further member of an organisation, or another operator."""
+
+    organization_id = SelectField(_l("单位"))
+    role = SelectField(
+        _l("角色"), choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()]
+    )
+    display_name = StringField(_l("称呼"), [REQUIRED, Length(max=64)])
+    username = StringField(
+        _l("用户名"), [REQUIRED, Length(3, 64)], render_kw={"autocomplete": "off"}
+    )
+
+    def __init__(self, organizations: Sequence[Organization], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        named = [SelectChoice(str(one.id), one.name) for one in organizations]
+        self.organization_id.choices = [SelectChoice("", _l("市场运营方")), *named]
 
 
 class PasswordForm(FlaskForm):

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import func, select
@@ -120,6 +121,26 @@ def reset_password(user: User, *, actor: User, now: datetime) -> str:
     password = secrets.token_urlsafe(9)
     _set_password(user, password, must_change=True)
     audit.record(actor, Tag.USER_PASSWORD_RESET, f"user/{user.id}", now=now)
+    return password
+
+
+def add_member(
+    *,
+    username: str,
+    display_name: str,
+    role: Role,
+    organization: Organization | None,
+    actor: Any,
+    now: datetime,
+) -> str:
+    """A further member of an organisation, or another operator; the random password, told once."""
+    require(actor, Permission.MANAGE_USERS)
+    fitting = ROLES[organization.kind] if organization else (Role.OPERATOR,)
+    if role not in fitting:
+        raise InvalidInput({"role": [_("该单位的成员不能担任这个角色")]})
+    password = secrets.token_urlsafe(9)
+    user = create_user(username, display_name, password, role, organization, now=now)
+    user.must_change_password = True
     return password
 
 

@@ -9,12 +9,12 @@ from flask_login import current_user, login_required, login_user, logout_user
 from flask_wtf import FlaskForm
 
 from marketplace.accounts import operations, queries
-from marketplace.accounts.forms import KIND_NAMES, LogInForm, PasswordForm, SignUpForm
+from marketplace.accounts.forms import KIND_NAMES, LogInForm, MemberForm, PasswordForm, SignUpForm
 from marketplace.accounts.models import OrganizationKind, User
 from marketplace.database import utcnow
 from marketplace.errors import InvalidInput
 from marketplace.extensions import limiter
-from marketplace.permissions import Permission, requires
+from marketplace.permissions import Permission, Role, requires
 from marketplace.transactions import transact
 
 blueprint = Blueprint("accounts", __name__)
@@ -148,6 +148,28 @@ def users() -> ResponseReturnValue:
     return render_template("accounts/users.html", rows=queries.users())
 
 
+@blueprint.route("/operator/users/new", methods=["GET", "POST"])
+@requires(Permission.MANAGE_USERS)
+def add_member() -> ResponseReturnValue:
+    """A further member of an organisation; the password is shown once."""
+    form = MemberForm(queries.organizations())
+    if form.validate_on_submit():
+        actor_id, facts = current_user.id, _facts(form)
+        number = int(facts.pop("organization_id") or 0)
+        facts |= {"role": Role(facts["role"]), "now": utcnow()}
+
+        def add() -> str:
+            organization = operations.load_organization(number) if number else None
+            actor = operations.load_user(actor_id)
+            return operations.add_member(**facts, organization=organization, actor=actor)
+
+        password = _accepted(form, add)
+        if password is not None:
+            _show_password(facts["username"], password)
+            return redirect(url_for("accounts.users"))
+    return render_template("accounts/new_user.html", form=form), 422 if form.errors else 200
+
+
 @blueprint.post("/operator/users/<int:user_id>/reset")
 @requires(Permission.MANAGE_USERS)
 def reset_password(user_id: int) -> ResponseReturnValue:
@@ -158,13 +180,7 @@ def reset_password(user_id: int) -> ResponseReturnValue:
         user, actor = operations.load_user(user_id), operations.load_user(actor_id)
         return user.username, operations.reset_password(user, actor=actor, now=utcnow())
 
-    username, password = transact(reset)
-    text = _(
-        "%(name)s 的新密码：%(password)s（只显示一次，首次登录须修改）",
-        name=username,
-        password=password,
-    )
-    flash(text, "success")
+    _show_password(*transact(reset))
     return redirect(url_for("accounts.users"))
 
 
@@ -176,6 +192,11 @@ def choose_language(code: str) -> ResponseReturnValue:
     response = redirect(back if local else url_for("matchmaking.home"))
     response.set_cookie("language", code, max_age=12 * MONTH, samesite="Lax")
     return response
+
+
+def _show_password(username: str, password: str) -> None:
+    words = {"name": username, "password": password}
+    flash(_("%(name)s 的新密码：%(password)s（只显示一次，首次登录须修改）", **words), "success")
 
 
 def _facts(form: FlaskForm) -> dict[str, Any]:

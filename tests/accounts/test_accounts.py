@@ -129,3 +129,29 @@ def test_the_kind_of_an_organisation_decides_the_role(app: Flask) -> None:
 def test_a_code_of_another_length_is_no_code(app: Flask) -> None:
     with pytest.raises(InvalidInput):
         operations.checked_uscc("123")
+
+
+def test_the_operator_adds_a_second_member_who_must_choose_a_password(
+    client: FlaskClient, log_in
+) -> None:
+    point = an_organization(OrganizationKind.REGISTRATION_POINT)
+    log_in(a_user(Role.OPERATOR))
+    member = {
+        "organization_id": str(point.id), "role": "reviewer", "display_name": "复核", "username": "second",
+    }  # fmt: skip
+    page = client.post("/operator/users/new", data=member, follow_redirects=True).text
+    assert "second 的新密码" in page
+    user = db.session.query(User).filter_by(username="second").one()
+    assert user.role == Role.REVIEWER and user.must_change_password
+    assert user.organization_id == point.id
+
+
+def test_a_role_that_does_not_fit_the_organisation_is_refused(client: FlaskClient, log_in) -> None:
+    firm = an_organization(OrganizationKind.ENTERPRISE)
+    log_in(a_user(Role.OPERATOR))
+    member = {
+        "organization_id": str(firm.id), "role": "operator", "display_name": "某", "username": "second",
+    }  # fmt: skip
+    answer = client.post("/operator/users/new", data=member)
+    assert answer.status_code == 422 and "不能担任" in answer.text
+    assert db.session.query(User).filter_by(username="second").count() == 0

@@ -1,0 +1,1 @@
+"""Training of the encoder that ships; not part of the installation."""
