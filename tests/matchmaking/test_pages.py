@@ -97,3 +97,11 @@ def test_pages_speak_english_when_asked(client: FlaskClient, library: None) -> N
     client.get("/language/en")
     page = client.get("/").text
     assert '<html lang="en"' in page and ">Results</a>" in page
+
+
+def test_what_is_shown_and_all_of_it_are_two_exports(client: FlaskClient, library: None) -> None:
+    page = client.get("/results?stage=early").text
+    shown = client.get("/results/export?format=jsonl&stage=early").text
+    everything = client.get("/results/export?format=jsonl").text
+    assert "导出当前结果" in page and "导出全部" in page
+    assert (len(shown.splitlines()), len(everything.splitlines())) == (1, 3)
