@@ -33,6 +33,11 @@ def mark_terms(text: str, words: Sequence[str]) -> Markup:
     return Markup("").join([*pieces, escape(text[last:])])
 
 
+def is_telling(word: str) -> bool:
+    """Whether marking ``word`` helps a reader: single characters, units and numbers do not."""
+    return len(word) > 1 and not (word.isascii() and len(word) < 3)
+
+
 def address(**changes: Any) -> str:
     """The present address with some parameters changed; ``None`` or an empty list drops one."""
     values = request.args.to_dict(flat=False) | {k: v for k, v in changes.items()}
@@ -87,6 +92,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(MarketplaceError, show_error)
     app.register_error_handler(HTTPException, show_http_error)
     app.jinja_env.filters["mark_terms"] = mark_terms
+    app.jinja_env.tests["telling"] = is_telling
     app.jinja_env.globals.update(
         address=address,
         codes=current_codes,

@@ -59,7 +59,7 @@ class SignUpForm(FlaskForm):
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         codes = current_codes()
-        self.region.choices = [
+        self.region.choices = [SelectChoice("", _l("请选择"))] + [
             SelectChoice(code, name, optgroup=group)
             for league, group in codes.leagues.items()
             for code, name in ({league: group} | codes.banners(league)).items()

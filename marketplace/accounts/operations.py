@@ -12,7 +12,7 @@ from stdnum.exceptions import ValidationError
 from marketplace import audit
 from marketplace.accounts import queries
 from marketplace.accounts.models import Organization, OrganizationKind, User
-from marketplace.accounts.passwords import SHORTEST, hash_password, verify_password
+from marketplace.accounts.passwords import SHORTEST, hash_password, random_password, verify_password
 from marketplace.audit import Tag
 from marketplace.errors import InvalidInput, NotFound
 from marketplace.extensions import db
@@ -118,7 +118,7 @@ def change_password(user: User, old: str, new: str, *, now: datetime) -> None:
 def reset_password(user: User, *, actor: User, now: datetime) -> str:
     """Give ``user`` a random password to be changed at the next login, and return it once."""
     require(actor, Permission.MANAGE_USERS)
-    password = secrets.token_urlsafe(9)
+    password = random_password()
     _set_password(user, password, must_change=True)
     audit.record(actor, Tag.USER_PASSWORD_RESET, f"user/{user.id}", now=now)
     return password
@@ -138,7 +138,7 @@ def add_member(
     fitting = ROLES[organization.kind] if organization else (Role.OPERATOR,)
     if role not in fitting:
         raise InvalidInput({"role": [_("该单位的成员不能担任这个角色")]})
-    password = secrets.token_urlsafe(9)
+    password = random_password()
     user = create_user(username, display_name, password, role, organization, now=now)
     user.must_change_password = True
     return password

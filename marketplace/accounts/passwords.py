@@ -1,5 +1,7 @@
 """Passwords are kept as argon2id hashes (RFC 9106), with the library's parameters."""
 
+import secrets
+
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 
@@ -21,3 +23,8 @@ def verify_password(encoded: str | None, password: str) -> bool:
     except VerificationError:
         return False
     return encoded is not None
+
+
+def random_password() -> str:
+    """Twelve characters that can be read out on the telephone: no 0 O 1 l I. 60 bits."""
+    return "".join(secrets.choice("23456789abcdefghjkmnpqrstuvwxyz-") for _ in range(12))

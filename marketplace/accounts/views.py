@@ -19,6 +19,8 @@ from marketplace.transactions import transact
 
 blueprint = Blueprint("accounts", __name__)
 MONTH = 31 * 24 * 3600
+#: Where a role's work begins; the others begin at their own listings.
+FIRST_PAGES = {Role.OPERATOR: "listings.review", Role.BROKER: "matchmaking.match_text"}
 FREE_ENDPOINTS = (
     "static",
     "accounts.change_password",
@@ -59,7 +61,7 @@ def _begin_session(user: User, target: str) -> ResponseReturnValue:
     session.clear()
     login_user(user)
     local = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return redirect(target if local else url_for("listings.workbench"))
+    return redirect(target if local else url_for(FIRST_PAGES.get(user.role, "listings.workbench")))
 
 
 @blueprint.post("/logout")

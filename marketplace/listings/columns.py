@@ -287,10 +287,13 @@ def names_of(kind: str) -> dict[str, str]:
     return known
 
 
-def checked(kind: str, row: Mapping[str, Any]) -> tuple[Facts, dict[str, list[str]]]:
+def checked(
+    kind: str, row: Mapping[str, Any], *, keep_remarks: bool = True
+) -> tuple[Facts, dict[str, list[str]]]:
     """``(facts, errors)`` of the fields that ``row`` has; ``errors`` by field, facts of the rest.
 
-    Without a title the description's first sentence serves; without both the row is refused.
+    Words beside a day or a sum are kept with the description, or without ``keep_remarks`` refused:
+    a file must not lose them, a form can ask. Without a title the description's first sentence serves; without both the row is refused.
     """
     facts: Facts = {}
     errors: dict[str, list[str]] = {}
@@ -300,7 +303,7 @@ def checked(kind: str, row: Mapping[str, Any]) -> tuple[Facts, dict[str, list[st
                 facts |= column.parse(row[column.name])
             except BadCell as fault:
                 errors[column.name] = [str(fault)]
-    _keep_remarks(kind, row, facts, errors)
+    _settle_remarks(kind, row, facts, errors, keep=keep_remarks)
     if "title" not in errors:
         facts["title"] = " ".join(facts.get("title", "").split()) or first_sentence(facts)
         if not facts["title"]:
@@ -316,15 +319,15 @@ def first_sentence(facts: Mapping[str, Any]) -> str:
     return re.split(r"[。！？!?；;]", text)[0][:40] or text[:40]
 
 
-def _keep_remarks(
-    kind: str, row: Mapping[str, Any], facts: Facts, errors: dict[str, list[str]]
+def _settle_remarks(
+    kind: str, row: Mapping[str, Any], facts: Facts, errors: dict[str, list[str]], *, keep: bool
 ) -> None:
     """尽快 is no day and 35万元/台 no sum: such words are kept as a line of the description."""
     for column in COLUMNS[kind]:
         words = text_of(row.get(column.name))
         if column.name in errors or not words or not _has_remark(column.name, words):
             continue
-        if "description" in facts:
+        if keep and "description" in facts:
             facts["description"] = f"{facts['description']}\n{column.heading}：{words}".strip()
         else:
             errors[column.name] = [

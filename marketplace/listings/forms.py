@@ -5,14 +5,14 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from marketplace.codes import current_codes
-from marketplace.listings.columns import COLUMNS, checked
+from marketplace.listings import columns
+from marketplace.listings.columns import COLUMNS
 from marketplace.listings.indicators import PARTS
 from marketplace.listings.models import Listing
 from marketplace.listings.queries import FACETS, Conditions
 
 ORDERS = ("relevance", "newest", "amount")
 TEXT_LIMIT = 200
-__all__ = ["checked", "conditions_of", "values_of", "written"]
 
 
 def conditions_of(kind: str, args: MultiDict[str, str]) -> Conditions:
@@ -25,6 +25,16 @@ def conditions_of(kind: str, args: MultiDict[str, str]) -> Conditions:
         order=args["order"] if args.get("order") in ORDERS else ORDERS[0],
         page=args.get("page", 1, type=int),
     )
+
+
+def checked(kind: str, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """``(facts, errors)`` of what was typed; words beside a day or a sum are asked about."""
+    return columns.checked(kind, values, keep_remarks=False)
+
+
+def labels(kind: str) -> dict[str, str]:
+    """What each field is called on the page."""
+    return {column.name: column.heading for column in COLUMNS[kind]}
 
 
 def values_of(kind: str, form: MultiDict[str, str]) -> dict[str, Any]:

@@ -41,6 +41,9 @@ UNNAMED_OWNER = "未署名单位"
 OWNER_KINDS = {"need": OrganizationKind.ENTERPRISE, "result": OrganizationKind.INSTITUTE}
 
 
+Entry = tuple[Row, dict[str, Any], Organization]
+
+
 @dataclass(frozen=True)
 class Rejected:
     """A row that stays out: its number, its cells as they came, and what is wrong by heading."""
@@ -48,6 +51,11 @@ class Rejected:
     row: int
     original: Mapping[str, Any]
     errors: Mapping[str, Sequence[str]]
+
+    @property
+    def title(self) -> str:
+        """What the row calls itself, to be recognised by."""
+        return str(self.original.get("名称") or self.original.get("title") or "")[:60]
 
     @property
     def message(self) -> str:
@@ -159,25 +167,38 @@ def _plan(kind: str, rows: Sequence[Row], owner: Owner, *, reviewer: bool) -> Pl
     plan.report.unknown = _unknown_headings(rows, names)
     entries = [entry for row in rows if (entry := _entry(plan, row, names, owner)) is not None]
     stored = _stored(kind, [facts["source_key"] for _row, facts, _owner in entries])
-    seen: dict[tuple[int, str], tuple[int, dict[str, Any]]] = {}
+    ambiguous = _ambiguous(entries)
+    seen: set[tuple[int, str]] = set()
     for row, facts, organization in entries:
         key = (id(organization), facts["source_key"])
-        earlier = seen.setdefault(key, (row.number, facts))
-        if earlier[0] == row.number:
+        if key in ambiguous:
+            numbers = "、".join(map(str, ambiguous[key]))
+            text = _("第%(rows)s行编号相同而内容不同，请保留一行", rows=numbers)
+            _reject(plan, row, {"source_key": [text]})
+        elif key not in seen:
             listing = stored.get((organization.id, facts["source_key"]))
             _decide(plan, row, facts, organization, listing, reviewer=reviewer)
-        elif earlier[1] == facts:
-            plan.report.unchanged += 1
         else:
-            text = _("与第%(row)d行编号相同而内容不同", row=earlier[0])
-            _reject(plan, row, {"source_key": [text]})
+            plan.report.unchanged += 1
+        seen.add(key)
     plan.report.errors.sort(key=lambda rejected: rejected.row)
     return plan
 
 
-def _entry(
-    plan: Plan, row: Row, names: Mapping[str, str], owner: Owner
-) -> tuple[Row, dict[str, Any], Organization] | None:
+def _ambiguous(entries: Sequence[Entry]) -> dict[tuple[int, str], list[int]]:
+    """The keys under which the file says two different things, with the numbers of the rows."""
+    rows: dict[tuple[int, str], list[tuple[int, dict[str, Any]]]] = {}
+    for row, facts, organization in entries:
+        key = (id(organization), facts["source_key"])
+        rows.setdefault(key, []).append((row.number, facts))
+    return {
+        key: [number for number, _facts in alike]
+        for key, alike in rows.items()
+        if any(facts != alike[0][1] for _number, facts in alike)
+    }
+
+
+def _entry(plan: Plan, row: Row, names: Mapping[str, str], owner: Owner) -> Entry | None:
     if row.fault:
         _reject(plan, row, {"": [row.fault]})
         return None

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from marketplace.accounts.models import Organization
+from marketplace.codes import current_codes
 from marketplace.errors import NotFound
 from marketplace.extensions import db
 from marketplace.listings.lifecycle import PUBLIC, State
@@ -20,6 +22,8 @@ FACETS = {
 }
 PER_PAGE = 20
 REVIEW_LIMIT = 200
+#: Shorter texts stand in too many names.
+LEAST_OWNER_NAME = 4
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,35 @@ def by_number(number: str) -> Listing:
     if listing is None:
         raise NotFound(_("没有编号为 %(number)s 的记录", number=number))
     return listing
+
+
+def public_number(text: str) -> Listing | None:
+    """The public listing whose number was typed, if it was a number."""
+    plain = text.strip().upper()
+    model = next((m for m in KINDS.values() if plain.startswith(m.prefix)), None)
+    digits = plain[2:]
+    if model is None or not digits.isdecimal() or len(digits) > 9:
+        return None
+    listing = db.session.get(model, int(digits))
+    return listing if listing is not None and listing.is_public else None
+
+
+def named(kind: str, text: str) -> list[int]:
+    """Public listings of the region, or of the owners, that ``text`` names; the newest first."""
+    model = KINDS[kind]
+    region = current_codes().find("region", text) or current_codes().find("region", f"{text}市")
+    if region and not text.isdecimal():
+        theirs: Any = or_(model.region == region, model.league == region)
+    elif len(text) >= LEAST_OWNER_NAME:
+        owners = select(Organization.id).where(Organization.name.contains(text, autoescape=True))
+        theirs = and_(model.organization_id.in_(owners), model.anonymous.is_(False))
+    else:
+        return []
+    newest = (model.published_at.desc(), model.id.desc())
+    statement = (
+        select(model.id).where(model.state.in_(PUBLIC), theirs).order_by(*newest).limit(1_000)
+    )
+    return list(db.session.scalars(statement))
 
 
 def by_ids(kind: str, ids: Sequence[int]) -> list[Listing]:

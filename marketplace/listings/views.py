@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
 from marketplace.accounts.operations import load_user
@@ -20,6 +21,19 @@ from marketplace.permissions import Permission, permits, require, requires
 from marketplace.transactions import transact
 
 blueprint = Blueprint("listings", __name__)
+MOVED = {
+    Action.SUBMIT: _l("已提交审核，通过后公开"),
+    Action.RETURN: _l("已退回，对方能看到原因"),
+    Action.PUBLISH: _l("已发布"),
+    Action.START_TALKS: _l("已进入对接"),
+    Action.END_TALKS: _l("对接已结束，重新开放"),
+    Action.CONTRACT: _l("已记为签约"),
+    Action.SOLVE: _l("已记为解决"),
+    Action.CLOSE: _l("已关闭"),
+    Action.CONFIRM: _l("有效期已延长"),
+    Action.EXPIRE: _l("已设为过期"),
+    Action.WITHDRAW: _l("已撤回，不再公开"),
+}
 LIBRARY = "<any(needs, results):library>"
 
 
@@ -66,6 +80,9 @@ def edit(library: str, listing_id: int) -> ResponseReturnValue:
     kind = LIBRARIES[library]
     listing = queries.load(kind, listing_id, current_user)
     require(current_user, Permission.EDIT_LISTING, listing)
+    if not listing.is_editable:
+        flash(_("已提交或已发布的内容不能直接修改，请先撤回"), "info")
+        return redirect(url_for("matchmaking.show", library=library, listing_id=listing_id))
     if request.method == "GET":
         return _form(listing, forms.written(listing), {})
     values = forms.values_of(kind, request.form)
@@ -85,7 +102,9 @@ def edit(library: str, listing_id: int) -> ResponseReturnValue:
             queries.load(kind, listing_id, current_user), values, {"": [str(conflict.message)]}
         ), 409
     if typing:
-        return render_template("listings/_saved.html", revision=saved.revision, errors=errors)
+        labels = forms.labels(kind)
+        values = {"revision": saved.revision, "errors": errors, "labels": labels}
+        return render_template("listings/_saved.html", **values)
     flash(_("已保存"), "success")
     return redirect(url_for("matchmaking.show", library=library, listing_id=listing_id))
 
@@ -104,7 +123,7 @@ def move(library: str, listing_id: int) -> ResponseReturnValue:
         operations.move(listing, Action(name), actor=_actor(), now=utcnow(), reason=reason)
 
     transact(work)
-    flash(_("操作已完成"), "success")
+    flash(str(MOVED[Action(name)]), "success")
     if permits(current_user, Permission.REVIEW_LISTING):
         return redirect(url_for("listings.review"))
     return redirect(url_for("matchmaking.show", library=library, listing_id=listing_id))
@@ -187,6 +206,8 @@ def submit_drafts(library: str) -> ResponseReturnValue:
 def publish_chosen() -> ResponseReturnValue:
     """Publish the listings that were ticked."""
     keys = request.form.getlist("key")
+    if not keys:
+        raise InvalidInput({"key": [_("请先勾选要发布的内容")]})
     count = transact(
         lambda: operations.publish(queries.by_keys(keys), actor=_actor(), now=utcnow())
     )
@@ -216,6 +237,7 @@ def _form(listing: Listing, values: dict[str, Any], errors: dict[str, list[str]]
         listing=listing,
         values=values,
         errors=errors,
+        labels=forms.labels(listing.kind),
     )
 
 

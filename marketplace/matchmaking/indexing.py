@@ -42,9 +42,9 @@ class Library:
     def __init__(self, folder: Path, terms: Path, thesaurus: Path, encoder: Encoder) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        segmenter = Segmenter(terms, self.folder)
+        self.segmenter = Segmenter(terms, self.folder)
         named = Thesaurus.read(thesaurus)
-        self.matchers = {kind: Matcher(Recipe(), segmenter, encoder, named) for kind in KINDS}
+        self.matchers = {kind: Matcher(Recipe(), self.segmenter, encoder, named) for kind in KINDS}
         self._writing = Lock()
         self._saved_at = 0.0
         self._unsaved = False

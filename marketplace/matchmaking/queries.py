@@ -58,9 +58,21 @@ def similar_to(listing: Listing) -> list[Listing]:
 
 
 def search(kind: str, text: str) -> tuple[list[int], bool]:
-    """Ids that the words of ``text`` find, best first; false if none holds all of them."""
+    """Ids that ``text`` finds, best first; false if none holds all of its words.
+
+    An owner's or a region's name finds what is theirs; other words are looked up in the texts.
+    """
+    theirs = listings.named(kind, text)
     found = current_library().matchers[kind].search(text)
-    return [_id(key) for key in found.keys], found.complete
+    if theirs and not found.complete:
+        return theirs, True
+    ids = [_id(key) for key in found.keys]
+    return list(dict.fromkeys([*theirs, *ids])), found.complete
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a typed search, for marking."""
+    return current_library().segmenter.words(text)
 
 
 def _matching(document: Document, kind: str, where: Where | None, k: int, vector) -> Matching:

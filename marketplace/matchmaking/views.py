@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from marketplace.database import utcnow
 from marketplace.errors import InvalidInput
 from marketplace.listings import forms
 from marketplace.listings import queries as listings
@@ -23,6 +24,7 @@ from marketplace.permissions import Permission, permits
 blueprint = Blueprint("matchmaking", __name__)
 TEXT_LIMIT = 5_000
 EXPORT_LIMIT = 50_000
+NAMES = {"needs": "技术需求", "results": "科技成果"}
 
 
 @blueprint.get("/")
@@ -37,7 +39,8 @@ def match_text() -> ResponseReturnValue:
     """Both libraries ranked for a pasted text; a POST because a text may be long."""
     text = request.values.get("text", "")[:TEXT_LIMIT]
     found = {kind: queries.matches_of_text(text, kind) for kind in KINDS} if text.strip() else {}
-    values = {"text": text, "found": found}
+    empty = request.method == "POST" and not found
+    values = {"text": text, "found": found, "empty": empty}
     return page("matchmaking/match_text.html", fragment="matchmaking/_found.html", **values)
 
 
@@ -54,10 +57,18 @@ def search() -> ResponseReturnValue:
 def browse(library: str) -> ResponseReturnValue:
     """Search and facets over one public library."""
     conditions = forms.conditions_of(LIBRARIES[library], request.args)
+    called = listings.public_number(conditions.text)
+    if called is not None:
+        other = next(name for name, kind in LIBRARIES.items() if kind == called.kind)
+        return redirect(url_for("matchmaking.show", library=other, listing_id=called.id))
     ranked, complete = _ranked(conditions)
     found = listings.browse(conditions, ranked)
     values: dict[str, Any] = {"library": library, "conditions": conditions, "found": found}
-    values |= {"complete": complete, "formats": FORMATS}
+    values |= {
+        "complete": complete,
+        "formats": FORMATS,
+        "searched": queries.words_of(conditions.text),
+    }
     return page("listings/browse.html", fragment="listings/_cards.html", **values)
 
 
@@ -91,7 +102,9 @@ def export_listings(library: str) -> ResponseReturnValue:
     content = BytesIO()
     export(LIBRARIES[library], rows, content, form)
     content.seek(0)
-    return send_file(content, as_attachment=True, download_name=f"{library}.{form}")
+    return send_file(
+        content, as_attachment=True, download_name=f"{NAMES[library]}-{utcnow():%Y%m%d}.{form}"
+    )
 
 
 @blueprint.get("/healthz")

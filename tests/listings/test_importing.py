@@ -83,12 +83,11 @@ def test_rows_without_a_key_are_known_again_by_their_text(app: Flask, tmp_path: 
     assert imported("need", path).unchanged == 2
 
 
-def test_one_key_with_two_contents_is_refused_with_the_earlier_row(
-    app: Flask, tmp_path: Path
-) -> None:
+def test_of_two_contents_under_one_key_neither_is_taken(app: Flask, tmp_path: Path) -> None:
     rows = [{"source_key": "1", "title": "甲"}, {"source_key": "1", "title": "乙"}]
     report = imported("need", a_jsonl(tmp_path / "a.jsonl", rows))
-    assert report.added == 1 and "第1行" in report.errors[0].message
+    assert report.added == 0 and [rejected.row for rejected in report.errors] == [1, 2]
+    assert "第1、2行" in report.errors[0].message
 
 
 def test_bad_rows_come_back_in_their_own_words_and_go_in_once_mended(

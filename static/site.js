@@ -1,0 +1,40 @@
+// What the pages gain where scripts run: nothing here is needed to use the market.
+(() => {
+  "use strict";
+  document.documentElement.classList.add("scripted");
+
+  // Moves that cannot be taken back are asked about once more.
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset.confirm;
+    if (question && !window.confirm(question)) event.preventDefault();
+  });
+
+  // A draft that could not be saved must say so, or the writer closes the page.
+  const saved = () => document.getElementById("saved");
+  const say = (name) => {
+    const place = saved();
+    if (!place) return;
+    place.textContent = place.dataset[name];
+    place.classList.toggle("error", name === "failed");
+  };
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target === saved()) say("saving");
+  });
+  for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+    document.addEventListener(failure, (event) => {
+      if (event.detail.target === saved()) say("failed");
+    });
+  }
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === saved()) saved().classList.remove("error");
+  });
+
+  // After a list is replaced the reader stands at the list, not at the top of the page.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id !== "list") return;
+    const focused = document.activeElement;
+    if (!focused || focused === document.body) document.getElementById("count")?.focus();
+  });
+
+  document.querySelector("[role=alert] a")?.focus();
+})();
