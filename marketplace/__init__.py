@@ -53,7 +53,10 @@ def _flask_config(settings: Settings) -> dict[str, object]:
         "SECRET_KEY": settings.secret_key,
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
         # A SQLite connection costs nothing to open, and one left in a pool holds its file.
-        "SQLALCHEMY_ENGINE_OPTIONS": {"poolclass": NullPool} if unpooled else {},
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,  # what people wrote stays out of logs
+            **({"poolclass": NullPool} if unpooled else {"pool_pre_ping": True}),
+        },
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.secure_cookies,
@@ -86,6 +89,8 @@ def chosen_language() -> str:
 
 
 def _to_login() -> ResponseReturnValue:
+    if "HX-Request" in request.headers:
+        return "", 401  # a login page inside a list or a status line would mislead
     return redirect(url_for("accounts.log_in", next=request.full_path.rstrip("?")))
 
 
@@ -93,7 +98,7 @@ def _set_headers(response: Response) -> Response:
     response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
-    response.vary.add("HX-Request")
+    response.vary.update(("HX-Request", "HX-History-Restore-Request"))
     if g.get("_login_user") is not None and g._login_user.is_authenticated:
         response.headers["Cache-Control"] = "no-store"
     return response

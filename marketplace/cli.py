@@ -1,5 +1,6 @@
 """``shuangku``: the commands of an installation, with help in Chinese and English."""
 
+import errno
 import json
 import shutil
 import socket
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+from filelock import FileLock, Timeout
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import inspect
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from config import Settings
-from marketplace import create_app
+from marketplace import create_app, outbox
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Console
 from marketplace.accounts.operations import add_member
@@ -35,6 +37,7 @@ from marketplace.transactions import transact
 from marketplace.worker import Worker
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
+SHORTEST_SECRET = 32
 
 
 def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -60,9 +63,11 @@ def _one_line_errors() -> Iterator[None]:
         raise click.ClickException("；".join(texts)) from refusal
     except MarketplaceError as error:
         raise click.ClickException(str(error.message)) from error
-    except OperationalError as failure:
+    except DBAPIError as failure:
         text = f"数据库不能使用：磁盘已满、文件被占用或服务未启动 · Database: {failure.orig}"
         raise click.ClickException(text) from failure
+    except ArgumentError as failure:
+        raise click.ClickException(f"SHUANGKU_DATABASE_URL 有误 · is wrong: {failure}") from failure
     except OSError as failure:
         raise click.ClickException(f"文件或文件夹不能使用 · File: {failure}") from failure
 
@@ -85,9 +90,9 @@ def init(app: Flask, demo: bool) -> None:
         click.echo("正在载入演示数据 · Loading the demonstration data …")
         counts = transact(lambda: demonstration.load(now=utcnow()))
         (settings.home / "demonstration").touch()
-        click.echo(
-            f"需求 {counts['need']} 条，成果 {counts['result']} 项 · needs and results loaded"
-        )
+        if counts:
+            line = "需求 {need} 条，成果 {result} 项 · needs and results loaded"
+            click.echo(line.format(**counts))
 
 
 @shuangku.command()
@@ -103,7 +108,9 @@ def operator(app: Flask, username: str) -> None:
 
 
 @shuangku.command()
-@click.option("--port", default=8000, show_default=True, help="端口 · Port")
+@click.option(
+    "--port", default=8000, type=click.IntRange(1, 65535), show_default=True, help="端口 · Port"
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="地址 · Address")
 def serve(port: int, host: str) -> None:
     """启动市场 · Serve the market."""
@@ -111,17 +118,23 @@ def serve(port: int, host: str) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            raise click.ClickException(
+        except OSError as failure:
+            taken = failure.errno == errno.EADDRINUSE
+            text = (
                 f"端口 {port} 已被占用，请换一个 · Port {port} is taken: make demo PORT={port + 1}"
-            ) from None
-    _serve(host, port)
+            )
+            other = f"不能在 {host}:{port} 上服务 · Cannot serve there: {failure.strerror}"
+            raise click.ClickException(text if taken else other) from None
+    with _one_line_errors():
+        settings = Settings.from_environ()
+        with _home_to_itself(settings.home):
+            _serve(settings, host, port)
 
 
-def _serve(host: str, port: int) -> None:
+def _serve(settings: Settings, host: str, port: int) -> None:
     from waitress import create_server  # here alone: no other command needs a server
 
-    app = create_app(Settings.from_environ())
+    app = create_app(settings)
     with app.app_context():
         _require_tables()
         current_library().open_snapshots()
@@ -135,6 +148,17 @@ def _serve(host: str, port: int) -> None:
         server.run()
     finally:
         worker.stop()
+
+
+@contextmanager
+def _home_to_itself(home: Path) -> Iterator[None]:
+    """One process keeps one index: a second on the same folder would miss changes."""
+    try:
+        with FileLock(home / "serve.lock", timeout=0):
+            yield
+    except Timeout as taken:
+        text = f"另一个服务正在使用这个文件夹 · Another server uses this folder: {home}"
+        raise click.ClickException(text) from taken
 
 
 def _announce(app: Flask, host: str, port: int) -> None:
@@ -174,7 +198,8 @@ def import_file(
     """导入 xlsx、csv 或 jsonl 文件 · Import a file."""
     _require_tables()
     if errors:
-        sheets.format_of(errors)  # a wrong ending is said before the work, not after it
+        sheets.format_of(errors)  # what is wrong with it is said before the work, not after
+        errors.touch()
     report = transact(lambda: _import(LIBRARIES[library], file, organization, dry_run))
     if errors:
         with errors.open("wb") as stream:
@@ -205,10 +230,13 @@ def _import(kind: str, file: Path, owner: str, dry_run: bool) -> importing.Repor
 @with_app
 def export(app: Flask, library: str, file: Path) -> None:
     """导出公开内容，格式由扩展名定 · Export what is public; the ending says the format."""
-    kind = LIBRARIES[library]
+    _require_tables()
+    kind, form = LIBRARIES[library], sheets.format_of(file)
     rows = queries.everything(queries.Conditions(kind), None, 1_000_000)
-    with file.open("wb") as stream:
-        exporting.export(kind, rows, stream, sheets.format_of(file))
+    whole = file.with_name(file.name + ".part")
+    with whole.open("wb") as stream:
+        exporting.export(kind, rows, stream, form)
+    whole.replace(file)  # a failure on the way leaves the file that was there
     click.echo(f"{len(rows)} → {file}")
 
 
@@ -275,18 +303,31 @@ def reindex(app: Flask) -> None:
 def check(app: Flask) -> None:
     """检查安装缺什么 · What is missing or wrong in this installation."""
     settings: Settings = app.extensions["settings"]
-    problems = []
-    if not inspect(db.engine).has_table("need"):
-        problems.append("尚未建库：shuangku init · no database yet")
-    if settings.encoder in ("", "ngrams"):
-        problems.append("没有语义模型，按字组编码 · no encoder model, character n-grams are used")
-    if shutil.disk_usage(settings.home).free < LEAST_FREE_BYTES:
-        problems.append("磁盘空间不足 200 MB · less than 200 MB free")
+    problems = [*_problems_of_store(), *_problems_of_settings(settings)]
     for problem in problems:
         click.echo(f"✗ {problem}")
     if not problems:
         click.echo(f"✓ 一切正常 · all is well: {settings.home}")
     sys.exit(1 if problems else 0)
+
+
+def _problems_of_store() -> Iterator[str]:
+    if not inspect(db.engine).has_table("need"):
+        yield "尚未建库：shuangku init · no database yet"
+    elif stuck := outbox.stuck():
+        failure = outbox.last_failure()
+        yield f"{stuck} 处改动没有编入索引 · changes wait to be indexed: {failure}"
+
+
+def _problems_of_settings(settings: Settings) -> Iterator[str]:
+    if Path(settings.encoder).is_absolute() and not Path(settings.encoder).is_dir():
+        yield f"没有模型文件夹 · no such model folder: {settings.encoder}"
+    if settings.encoder in ("", "ngrams"):
+        yield "没有语义模型，按字组编码 · no encoder model, character n-grams are used"
+    if len(settings.secret_key) < SHORTEST_SECRET:
+        yield "会话密钥太短或为空，请删除 session.key · the session key is too short"
+    if shutil.disk_usage(settings.home).free < LEAST_FREE_BYTES:
+        yield "磁盘空间不足 200 MB · less than 200 MB free"
 
 
 def _open_index() -> None:

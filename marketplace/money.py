@@ -7,8 +7,13 @@ from decimal import Decimal
 from flask_babel import gettext as _
 
 FEN = {"亿元": 10_000_000_000, "亿": 10_000_000_000, "万元": 1_000_000, "万": 1_000_000, "元": 100}
-AMOUNT = r"(\d[\d,]*(?:\.\d+)?)\s*(亿元|亿|万元|万|元)?"
-RANGE = re.compile(rf"^{AMOUNT}(?:\s*(?:[-~—–至到]|——)+\s*{AMOUNT})?(以内|以下|以上|左右)?$")
+AMOUNT = r"(\d[\d,]{0,20}(?:\.\d{1,6})?)\s*(亿元|亿|万元|万|元)?"
+RANGE = re.compile(rf"^{AMOUNT}(?:\s*[-~—–至到]{{1,3}}\s*{AMOUNT})?(以内|以下|以上|左右)?$")
+#: Written before an amount and changing nothing, or (不超过) saying what 以内 says after it.
+PREFIXES = re.compile(r"^(?:约|大约|人民币|RMB|[¥￥]|预算|总投资)+\s*")
+AT_MOST = re.compile(r"^(?:不超过|不高于|最高|≤|<=|<)\s*(.+)$")
+AT_LEAST = re.compile(r"^(?:不低于|不少于|最低|≥|>=|>)\s*(.+)$")
+SAYS_NOTHING = ("无", "暂无", "待定", "不限", "-", "/", "—", "未定", "另议")
 NEGOTIABLE = ("面议", "面谈", "协商", "negotiable")
 LARGEST = 10**16
 
@@ -22,11 +27,13 @@ def parse_range(text: str) -> tuple[int | None, int | None, bool]:
 
     A bare number is refused: whether 元 or 万元 was meant is the classic ten-thousandfold error.
     """
-    folded = unicodedata.normalize("NFKC", text).strip().replace("，", ",").replace("约", "")
-    if not folded:
+    folded = unicodedata.normalize("NFKC", text).strip().replace("，", ",")
+    folded = PREFIXES.sub("", folded)
+    if not folded or folded in SAYS_NOTHING:
         return None, None, False
     if any(word in folded for word in NEGOTIABLE):
         return None, None, True
+    folded = AT_LEAST.sub(r"\1以上", AT_MOST.sub(r"\1以内", folded))
     match = RANGE.match(folded)
     if match is None or not (match[2] or match[4]):
         raise BadAmount(_("金额应写成“50-80万元”“120万元”或“面议”，并写明单位"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database import Instant, enum_column, utcnow
@@ -50,6 +50,18 @@ def put_many(topic: Topic, subjects: Sequence[str], *, now: datetime) -> None:
     if subjects:
         rows = [{"topic": topic, "subject": s, "due_at": now} for s in subjects]
         db.session.execute(insert(OutboxRow), rows)
+
+
+def stuck() -> int:
+    """How many rows have failed at least once."""
+    failed = select(func.count()).select_from(OutboxRow).where(OutboxRow.failures > 0)
+    return db.session.scalar(failed) or 0
+
+
+def last_failure() -> str:
+    """What the last failure said."""
+    failed = select(OutboxRow.message).where(OutboxRow.failures > 0)
+    return db.session.scalar(failed.order_by(OutboxRow.id.desc()).limit(1)) or ""
 
 
 def drain(handlers: Mapping[Topic, Handler]) -> int:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, current_app, flash, redirect, render_template, request, url_for
+from flask import Flask, abort, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -20,7 +21,10 @@ from matching import find_words
 
 def page(whole: str, *, fragment: str, **values: Any) -> str:
     """The fragment alone where HTMX asks for it, the whole page otherwise."""
-    return render_template(fragment if request.headers.get("HX-Request") else whole, **values)
+    partial = (
+        "HX-Request" in request.headers and "HX-History-Restore-Request" not in request.headers
+    )
+    return render_template(fragment if partial else whole, **values)
 
 
 def mark_terms(text: str, words: Sequence[str]) -> Markup:
@@ -33,6 +37,10 @@ def mark_terms(text: str, words: Sequence[str]) -> Markup:
     return Markup("").join([*pieces, escape(text[last:])])
 
 
+#: What an address may carry on to the next; anything else that was typed into it is dropped.
+ADDRESS_PARAMETERS = ("q", "field", "league", "mode", "stage", "band", "order", "page")
+
+
 def is_telling(word: str) -> bool:
     """Whether marking ``word`` helps a reader: single characters, units and numbers do not."""
     return len(word) > 1 and not (word.isascii() and len(word) < 3)
@@ -40,9 +48,9 @@ def is_telling(word: str) -> bool:
 
 def address(**changes: Any) -> str:
     """The present address with some parameters changed; ``None`` or an empty list drops one."""
-    values = request.args.to_dict(flat=False) | {k: v for k, v in changes.items()}
-    kept = {name: value for name, value in values.items() if value not in (None, [], "")}
-    return url_for(str(request.endpoint), **(request.view_args or {}), **kept)  # type: ignore[arg-type]
+    given = {n: v for n, v in request.args.to_dict(flat=False).items() if n in ADDRESS_PARAMETERS}
+    kept = {name: value for name, value in (given | changes).items() if value not in (None, [], "")}
+    return f"{request.path}?{urlencode(kept, doseq=True)}" if kept else request.path
 
 
 def may(permission: str, subject: Any = None) -> bool:
@@ -87,8 +95,16 @@ def show_http_error(error: HTTPException) -> ResponseReturnValue:
     return render_template("error.html", status=error.code, message=message), error.code
 
 
+def refuse_impossible_text() -> None:
+    """A NUL byte is in no text that a person typed, and PostgreSQL does not take it."""
+    typed = (*request.args.values(), *request.form.values())
+    if any("\0" in text for text in typed):
+        abort(400)
+
+
 def init_app(app: Flask) -> None:
     """Register error pages and the names that templates use."""
+    app.before_request(refuse_impossible_text)
     app.register_error_handler(MarketplaceError, show_error)
     app.register_error_handler(HTTPException, show_http_error)
     app.jinja_env.filters["mark_terms"] = mark_terms

@@ -4,18 +4,22 @@ import time
 from threading import Event, Thread
 
 from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import outbox
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.listings.operations import expire_lapsed
+from marketplace.listings.uploads import forget_old
 from marketplace.matchmaking.indexing import current_library
 from marketplace.outbox import Topic
 from marketplace.transactions import transact
 
 PAUSE_SECONDS = 0.5
-#: Expiry is a matter of days; so often it is looked at.
-EXPIRY_EVERY_SECONDS = 600.0
+#: While the store does not answer, rounds become rarer up to this.
+LONGEST_PAUSE_SECONDS = 30.0
+#: Expiry and old uploads are matters of days; so often they are looked at.
+TIDY_EVERY_SECONDS = 600.0
 
 
 class Worker:
@@ -24,6 +28,7 @@ class Worker:
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._stopping = Event()
+        self._tidied_at = float("-inf")
         self._thread = Thread(target=self._run, name="worker", daemon=True)
 
     def start(self) -> None:
@@ -36,15 +41,27 @@ class Worker:
         self._thread.join()
 
     def _run(self) -> None:
-        expired_at = 0.0
+        pause = PAUSE_SECONDS
         with self._app.test_request_context():  # messages of the audit are in a user's language
-            while not self._stopping.wait(PAUSE_SECONDS):
-                drain()
-                if time.monotonic() - expired_at > EXPIRY_EVERY_SECONDS:
-                    transact(lambda: expire_lapsed(now=utcnow()))
-                    expired_at = time.monotonic()
+            while not self._stopping.wait(pause):
+                pause = PAUSE_SECONDS if self._round() else min(2 * pause, LONGEST_PAUSE_SECONDS)
             current_library().save(force=True)
             db.session.remove()
+
+    def _round(self) -> bool:
+        """One round; false where the store did not answer, which another round may mend."""
+        try:
+            drain()
+            current_library().save()
+            if time.monotonic() - self._tidied_at > TIDY_EVERY_SECONDS:
+                transact(lambda: expire_lapsed(now=utcnow()))
+                forget_old()
+                self._tidied_at = time.monotonic()
+        except (SQLAlchemyError, OSError):
+            self._app.logger.exception("the worker could not finish a round and will try again")
+            db.session.remove()
+            return False
+        return True
 
 
 def drain() -> int:

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from marketplace.accounts.models import Organization, OrganizationKind
 from marketplace.codes import current_codes
@@ -27,7 +27,15 @@ ROLE_NAMES = {
     Role.REVIEWER: _l("复核员"),
     Role.OPERATOR: _l("运营人员"),
 }
-REQUIRED = InputRequired(_l("此项必填"))
+
+
+def stripped(text: str | None) -> str:
+    """What was typed without the blanks around it, so that blanks alone are nothing."""
+    return (text or "").strip()
+
+
+TEXT: dict[str, Any] = {"filters": [stripped]}
+REQUIRED = DataRequired(_l("此项必填"))
 
 
 class LogInForm(FlaskForm):
@@ -41,16 +49,16 @@ class LogInForm(FlaskForm):
 class SignUpForm(FlaskForm):
     """An organisation and its first member."""
 
-    name = StringField(_l("单位名称"), [REQUIRED, Length(max=200)])
-    uscc = StringField(_l("统一社会信用代码"), [REQUIRED], render_kw={"maxlength": 24})
+    name = StringField(_l("单位名称"), [REQUIRED, Length(max=200)], **TEXT)
+    uscc = StringField(_l("统一社会信用代码"), [REQUIRED], **TEXT, render_kw={"maxlength": 24})
     kind = SelectField(
         _l("单位类型"),
         choices=[SelectChoice(kind.value, name) for kind, name in KIND_NAMES.items()],
     )
     region = SelectField(_l("所在地区"), [REQUIRED])
-    display_name = StringField(_l("联系人称呼"), [REQUIRED, Length(max=64)])
+    display_name = StringField(_l("联系人称呼"), [REQUIRED, Length(max=64)], **TEXT)
     username = StringField(
-        _l("用户名"), [REQUIRED, Length(3, 64)], render_kw={"autocomplete": "username"}
+        _l("用户名"), [REQUIRED, Length(3, 64)], **TEXT, render_kw={"autocomplete": "username"}
     )
     password = PasswordField(
         _l("密码（至少8个字符）"), [REQUIRED], render_kw={"autocomplete": "new-password"}
@@ -73,9 +81,9 @@ class MemberForm(FlaskForm):
     role = SelectField(
         _l("角色"), choices=[SelectChoice(role.value, name) for role, name in ROLE_NAMES.items()]
     )
-    display_name = StringField(_l("称呼"), [REQUIRED, Length(max=64)])
+    display_name = StringField(_l("称呼"), [REQUIRED, Length(max=64)], **TEXT)
     username = StringField(
-        _l("用户名"), [REQUIRED, Length(3, 64)], render_kw={"autocomplete": "off"}
+        _l("用户名"), [REQUIRED, Length(3, 64)], **TEXT, render_kw={"autocomplete": "off"}
     )
 
     def __init__(self, organizations: Sequence[Organization], **kwargs: Any) -> None:

@@ -101,7 +101,7 @@ def checked_password(password: str) -> dict[str, list[str]]:
 
 def authenticate(username: str, password: str) -> User | None:
     """The user with this name and password."""
-    user = db.session.scalar(select(User).where(func.lower(User.username) == username.lower()))
+    user = queries.user_called(username)
     return user if verify_password(user.password_hash if user else None, password) else None
 
 

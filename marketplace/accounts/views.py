@@ -1,6 +1,7 @@
 """Log in and out, sign up, passwords; the operator's lists of organisations and users."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -60,7 +61,8 @@ def log_in() -> ResponseReturnValue:
 def _begin_session(user: User, target: str) -> ResponseReturnValue:
     session.clear()
     login_user(user)
-    local = target.startswith("/") and not target.startswith(("//", "/\\"))
+    local = target.startswith("/") and target.isprintable() and "\\" not in target[:2]
+    local = local and not urlsplit(target).netloc
     return redirect(target if local else url_for(FIRST_PAGES.get(user.role, "listings.workbench")))
 
 

@@ -30,6 +30,7 @@ Facts = dict[str, Any]
 TITLE_LIMIT = 300
 TEXT_LIMIT = 50_000
 MOST_KEYWORDS = 10
+AMOUNT_LIMIT = 200
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ def _parse_region(cell: Any) -> Facts:
 
 
 def _parse_amount(cell: Any) -> Facts:
+    bounded_text(cell, AMOUNT_LIMIT)
     try:
         least, most, negotiable = money.parse_range(_amount_and_remark(cell)[0])
     except money.BadAmount as fault:
@@ -109,10 +111,9 @@ def _parse_amount(cell: Any) -> Facts:
 
 def _amount_and_remark(cell: Any) -> tuple[str, str]:
     """``35万元/台`` and ``280万元或按产量提成``: the amount, and what was said beside it."""
-    match = re.match(
-        r"^(.*?(?:元|万|亿|以内|以下|以上|左右))((?:[（(/，,；;]|或).*)?$", text_of(cell)
-    )
-    return (match[1], match[2] or "") if match else (text_of(cell), "")
+    text = text_of(cell)
+    match = AMOUNT_WITH_REMARK.match(text)
+    return (match[1], match[2] or "") if match else (text, "")
 
 
 def _parse_keywords(cell: Any) -> Facts:
@@ -139,13 +140,19 @@ def _parse_trl(cell: Any) -> Facts:
 
 def _parse_deadline(cell: Any) -> Facts:
     """A day; words such as 尽快 or 长期 are no day, and stay with the text."""
-    text = text_of(cell)
-    return {"deadline": day_of(cell) if any(c.isdigit() for c in text) else None}
+    text = bounded_text(cell, AMOUNT_LIMIT)
+    return {"deadline": day_of(cell) if _is_day(text) else None}
 
 
 def _write_modes(row: Any) -> str:
     return "、".join(current_codes().name("mode", mode.mode) for mode in row.mode_rows)
 
+
+#: An amount ends at its unit or at 面议; what follows a bracket, stroke, comma or 或 is a remark.
+AMOUNT_WITH_REMARK = re.compile(
+    r"^([^（(/，；;]{0,80}?(?:元|万|亿|以内|以下|以上|左右|面议|协商))((?:[（(/，,；;]|或).{0,200})?$",
+    re.DOTALL,
+)
 
 _FIRST = (
     _text("source_key", "来源编号", 120, "您自己的编号；再次导入时据此更新，不会重复"),
@@ -338,4 +345,9 @@ def _settle_remarks(
 def _has_remark(name: str, words: str) -> bool:
     if name in ("budget", "price"):
         return bool(_amount_and_remark(words)[1])
-    return name == "deadline" and not any(c.isdigit() for c in words)
+    return name == "deadline" and not _is_day(words) and folded(words) not in money.SAYS_NOTHING
+
+
+def _is_day(text: str) -> bool:
+    """Whether the text means a calendar day: it has a year; 3个月 and 第三季度 are words."""
+    return bool(re.search(r"\d{4}", folded(text))) and "季度" not in text

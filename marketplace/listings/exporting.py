@@ -36,6 +36,9 @@ def export(kind: str, listings: Sequence[Listing], stream: BinaryIO, form: str) 
     def rows() -> Iterator[dict[str, Any]]:
         for listing in listings:
             row: dict[str, Any] = {names[column.name]: column.write(listing) for column in columns}
+            # An anonymous owner's own key may name the owner; the number serves as well.
+            key = "" if listing.anonymous else listing.source_key
+            row[names["source_key"]] = key or listing.number
             row[number] = listing.number
             row[owner] = "" if listing.anonymous else listing.organization.name
             row[published] = listing.published_at and listing.published_at.date().isoformat()

@@ -22,7 +22,7 @@ from marketplace.accounts.operations import owner_named
 from marketplace.audit import Tag
 from marketplace.errors import InvalidInput
 from marketplace.extensions import db
-from marketplace.listings import operations, sheets
+from marketplace.listings import operations, queries, sheets
 from marketplace.listings.columns import (
     ALIASES,
     COLUMNS,
@@ -128,9 +128,13 @@ def import_file(
     now: datetime,
 ) -> Report:
     """Import the rows of a file; see :func:`import_rows`. A broken file is :class:`InvalidInput`."""
-    known = names_of(kind)
-    rows = sheets.read(path, known)
+    rows = read_rows(kind, path)
     return import_rows(kind, rows, actor=actor, organization=organization, dry_run=dry_run, now=now)
+
+
+def read_rows(kind: str, path: Path) -> list[Row]:
+    """The rows of a file under headings that a library of ``kind`` knows."""
+    return sheets.read(path, names_of(kind))
 
 
 def import_rows(
@@ -168,15 +172,22 @@ def _plan(kind: str, rows: Sequence[Row], owner: Owner, *, reviewer: bool) -> Pl
     entries = [entry for row in rows if (entry := _entry(plan, row, names, owner)) is not None]
     stored = _stored(kind, [facts["source_key"] for _row, facts, _owner in entries])
     ambiguous = _ambiguous(entries)
+    numbered = queries.by_numbers(kind, [facts["source_key"] for _row, facts, _owner in entries])
     seen: set[tuple[int, str]] = set()
     for row, facts, organization in entries:
         key = (id(organization), facts["source_key"])
-        if key in ambiguous:
+        namesake = numbered.get(facts["source_key"])
+        if namesake is not None and namesake.organization_id != organization.id:
+            text = _("%(number)s 是另一单位的记录", number=namesake.number)
+            _reject(plan, row, {"source_key": [text]})
+        elif key in ambiguous:
             numbers = "、".join(map(str, ambiguous[key]))
             text = _("第%(rows)s行编号相同而内容不同，请保留一行", rows=numbers)
             _reject(plan, row, {"source_key": [text]})
         elif key not in seen:
-            listing = stored.get((organization.id, facts["source_key"]))
+            listing = stored.get((organization.id, facts["source_key"])) or namesake
+            if listing is namesake and namesake is not None:
+                facts["source_key"] = namesake.source_key
             _decide(plan, row, facts, organization, listing, reviewer=reviewer)
         else:
             plan.report.unchanged += 1

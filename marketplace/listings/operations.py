@@ -122,13 +122,21 @@ def add_drafts(
     keys = [listing.key for listing in listings]
     audit.record_many(actor, Tag.LISTING_CREATED, keys, now=now)
     if publish:
+        # What waits for an account to be verified waits for it here too.
+        listings = [one for one in listings if _may_publish(one.organization)]
         for listing in listings:
             listing.state = State.PUBLISHED
             _set_instants(listing, "", now=now)
+        keys = [listing.key for listing in listings]
         move = {"from": State.DRAFT, "to": State.PUBLISHED, "action": "import", "reason": ""}
         audit.record_many(actor, Tag.LISTING_MOVED, keys, now=now, **move)
     outbox.put_many(Topic.INDEX, keys, now=now)
     db.session.flush()
+
+
+def _may_publish(owner: Organization) -> bool:
+    """Verified, or known from an import alone: nobody has claimed to be this organisation."""
+    return owner.verified_at is not None or owner.uscc is None
 
 
 def submit_drafts(model: type[Listing], *, actor: Any, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """What is asked of the two libraries: rows and counts, no writes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +22,8 @@ FACETS = {
     "result": ("field", "league", "mode", "stage", "band"),
 }
 PER_PAGE = 20
+#: PostgreSQL's integer; what is beyond it is no number of ours.
+LARGEST_ID = 2**31 - 1
 REVIEW_LIMIT = 200
 #: Shorter texts stand in too many names.
 LEAST_OWNER_NAME = 4
@@ -54,7 +57,7 @@ class Page:
 
 def load(kind: str, listing_id: int, user: Any) -> Listing:
     """The listing if ``user`` may see it; otherwise :class:`NotFound`, told apart by nothing."""
-    listing = db.session.get(KINDS[kind], listing_id)
+    listing = db.session.get(KINDS[kind], listing_id) if listing_id <= LARGEST_ID else None
     if listing is None or not permits(user, Permission.SEE_LISTING, listing):
         raise NotFound(_("没有找到这条记录，它可能已被撤回"))
     return listing
@@ -64,7 +67,8 @@ def by_number(number: str) -> Listing:
     """The listing called ``XQ000123`` or ``CG000123``."""
     model = next((m for m in KINDS.values() if number.upper().startswith(m.prefix)), None)
     digits = number[2:]
-    listing = db.session.get(model, int(digits)) if model and digits.isdecimal() else None
+    known = model is not None and digits.isdecimal() and len(digits) < 10
+    listing = db.session.get(model, int(digits)) if model is not None and known else None
     if listing is None:
         raise NotFound(_("没有编号为 %(number)s 的记录", number=number))
     return listing
@@ -79,6 +83,16 @@ def public_number(text: str) -> Listing | None:
         return None
     listing = db.session.get(model, int(digits))
     return listing if listing is not None and listing.is_public else None
+
+
+def by_numbers(kind: str, texts: Sequence[str]) -> dict[str, Listing]:
+    """The listings whose numbers are among ``texts``: an export names those without a key so."""
+    model = KINDS[kind]
+    pattern = re.compile(rf"{model.prefix}(\d{{6,9}})")
+    ids = sorted({int(match[1]) for text in texts if (match := pattern.fullmatch(text))})
+    parts = (ids[start : start + 5_000] for start in range(0, len(ids), 5_000))
+    rows = (db.session.scalars(select(model).where(model.id.in_(part))) for part in parts)
+    return {row.number: row for part in rows for row in part}
 
 
 def named(kind: str, text: str) -> list[int]:
@@ -146,7 +160,7 @@ def by_keys(keys: Sequence[str]) -> list[Listing]:
     """The listings called ``need/12``, ``result/7``; what is no such key is left out."""
     ids: dict[str, list[int]] = {kind: [] for kind in KINDS}
     for kind, _slash, digits in (key.partition("/") for key in keys):
-        if kind in ids and digits.isdecimal():
+        if kind in ids and digits.isdecimal() and len(digits) < 10:
             ids[kind].append(int(digits))
     return [
         row

@@ -9,20 +9,22 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO, TextIOWrapper
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import xlsxwriter
 from flask_babel import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook
 
 from marketplace.errors import InvalidInput
+from marketplace.listings.workbooks import tables_of
 
 FORMATS = ("xlsx", "csv", "jsonl")
 MOST_ROWS = 50_000
 #: Notes above the headings are passed over; so many lines are looked at.
 HEADING_WITHIN = 10
-FORMULA_STARTS = ("=", "+", "-", "@", "\t")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+LARGEST_CELL = 10_000_000
 #: What Excel holds in one cell.
 CELL_LIMIT = 32_767
 
@@ -53,7 +55,7 @@ def read(path: Path, known: Iterable[str]) -> list[Row]:
     has more than :data:`MOST_ROWS` rows.
     """
     form = format_of(path)
-    rows = _json_rows(path) if form == "jsonl" else _table_rows(_table(path, form), set(known))
+    rows = _json_rows(path) if form == "jsonl" else _first_with_headings(path, form, set(known))
     if len(rows) > MOST_ROWS:
         raise InvalidInput({"file": [_("一个文件最多%(most)d行，请分成几个文件", most=MOST_ROWS)]})
     return rows
@@ -66,13 +68,15 @@ def write(
     {"xlsx": _write_xlsx, "csv": _write_csv, "jsonl": _write_jsonl}[form](headings, rows, stream)
 
 
-def _table(path: Path, form: str) -> Iterable[Sequence[Any]]:
-    if form == "csv":
-        return _csv_table(path.read_bytes())
-    try:
-        return CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
-    except CalamineError as fault:
-        raise InvalidInput({"file": [_("文件打不开：已损坏、有密码，或不是 .xlsx")]}) from fault
+def _first_with_headings(path: Path, form: str, known: set[str]) -> list[Row]:
+    """The rows of the first sheet that has headings; people leave empty sheets before it."""
+    tables = [_csv_table(path.read_bytes())] if form == "csv" else tables_of(path)
+    for table in tables:
+        rows = _table_rows(table, known)
+        if rows is not None:
+            return rows
+    text = _("没有找到列名。第一行应为列名，如“名称”“详细描述”；可先下载模板")
+    raise InvalidInput({"file": [text]})
 
 
 def _csv_table(content: bytes) -> Iterator[list[str]]:
@@ -83,31 +87,52 @@ def _csv_table(content: bytes) -> Iterator[list[str]]:
         text = content.decode("gb18030", errors="replace")
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
-    for row in csv.reader(StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter):
-        yield [_without_apostrophe(cell) for cell in row]
+    csv.field_size_limit(LARGEST_CELL)
+    try:
+        for row in csv.reader(StringIO(text.replace("\0", ""), newline=""), delimiter=delimiter):
+            yield [_without_apostrophe(cell) for cell in row]
+    except csv.Error as fault:
+        raise InvalidInput({"file": [_("文件打不开：不是完整的 .csv")]}) from fault
 
 
 def _without_apostrophe(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
-def _table_rows(table: Iterable[Sequence[Any]], known: set[str]) -> list[Row]:
+def _table_rows(table: Iterable[Sequence[Any]], known: set[str]) -> list[Row] | None:
+    """The rows under the headings; ``None`` where there are no headings."""
     headings: list[str] = []
     rows: list[Row] = []
     for number, cells in enumerate(table, start=1):
         if headings:
-            named = {h: c for h, c in zip(headings, cells, strict=False) if h}
+            named = _named_cells(headings, cells)
             if any(cell not in ("", None) for cell in named.values()):
                 rows.append(Row(number, named))
         elif number > HEADING_WITHIN:
             break
         elif any(bare_heading(cell) in known for cell in cells):
             headings = [str(cell).strip() for cell in cells]
-    if not headings:
-        raise InvalidInput(
-            {"file": [_("没有找到列名。第一行应为列名，如“名称”“详细描述”；可先下载模板")]}
-        )
-    return rows
+    return rows if headings else None
+
+
+def _named_cells(headings: Sequence[str], cells: Sequence[Any]) -> dict[str, Any]:
+    """Cells by heading; of two columns under one heading the first that is filled counts."""
+    named: dict[str, Any] = {}
+    for heading, cell in zip(headings, cells, strict=False):
+        if heading and named.get(heading) in (None, ""):
+            named[heading] = cell
+    return named
+
+
+def _sound(value: Any) -> Any:
+    """The value without lone surrogates, which no database takes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, list):
+        return [_sound(part) for part in value]
+    if isinstance(value, dict):
+        return {_sound(name): _sound(part) for name, part in value.items()}
+    return value
 
 
 def bare_heading(cell: Any) -> str:
@@ -131,7 +156,7 @@ def _json_row(number: int, line: str) -> Row:
         cells = None
     if not isinstance(cells, dict):
         return Row(number, {"原文": line.strip()}, _("这一行不是完整的 JSON 对象"))
-    return Row(number, cells)
+    return Row(number, _sound(cells))
 
 
 def _write_xlsx(
@@ -164,8 +189,7 @@ def _write_csv(
 ) -> None:
     text = TextIOWrapper(stream, encoding="utf-8-sig", newline="")
     writer = csv.writer(text)
-    writer.writerow(headings)
-    for row in rows:
+    for row in chain([{heading: heading for heading in headings}], rows):
         cells = (written_cell(row.get(heading)) for heading in headings)
         writer.writerow([f"'{c}" if c.startswith(FORMULA_STARTS) else c for c in cells])
     text.detach()

@@ -14,7 +14,7 @@ from marketplace.database import utcnow
 from marketplace.errors import Conflict, InvalidInput
 from marketplace.listings import forms, operations, queries, uploads
 from marketplace.listings.exporting import template, write_errors
-from marketplace.listings.importing import Report, import_file
+from marketplace.listings.importing import Report, import_rows, read_rows
 from marketplace.listings.lifecycle import Action
 from marketplace.listings.models import KINDS, LIBRARIES, Listing
 from marketplace.permissions import Permission, permits, require, requires
@@ -117,9 +117,12 @@ def move(library: str, listing_id: int) -> ResponseReturnValue:
     if name not in list(Action):
         raise InvalidInput({"action": [_("没有这个操作")]})
     reason = request.form.get("reason", "")
+    seen = request.form.get("revision", type=int)
 
     def work() -> None:
         listing = queries.load(LIBRARIES[library], listing_id, _actor())
+        if seen is not None and seen != listing.revision:
+            raise Conflict(_("内容在您打开之后已被修改，请刷新页面看过后再操作"))
         operations.move(listing, Action(name), actor=_actor(), now=utcnow(), reason=reason)
 
     transact(work)
@@ -216,12 +219,14 @@ def publish_chosen() -> ResponseReturnValue:
 
 
 def _import(library: str, name: str, *, dry_run: bool) -> Report:
-    def work() -> Report:
-        actor = _actor()
-        path = uploads.path_of(name, actor.id)
-        return import_file(LIBRARIES[library], path, actor=actor, dry_run=dry_run, now=utcnow())
+    """Check or import an upload; it is parsed, and checked, without holding the store's lock."""
+    kind = LIBRARIES[library]
+    rows = read_rows(kind, uploads.path_of(name, current_user.id))
 
-    return transact(work)
+    def work() -> Report:
+        return import_rows(kind, rows, actor=_actor(), dry_run=dry_run, now=utcnow())
+
+    return work() if dry_run else transact(work)
 
 
 def _change(kind: str, listing_id: int, facts: dict[str, Any], revision: int) -> Listing:

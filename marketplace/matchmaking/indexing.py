@@ -67,12 +67,15 @@ class Library:
 
     def look_again(self, subjects: Sequence[str]) -> None:
         """The outbox handler: put each public listing, remove any other."""
+        before = self._size()
         with self._writing:
             for kind in KINDS:
                 ids = [int(s.split("/")[1]) for s in subjects if s.startswith(f"{kind}/")]
                 self._agree(kind, ids)
+            shrunk = self._size() < before
             self._unsaved = True
-        self.save()
+        # What left the library leaves the disk too, without waiting for the next change.
+        self.save(force=shrunk)
 
     def save(self, *, force: bool = False) -> None:
         """Write the snapshots if anything changed and the last were not written just now."""
@@ -89,6 +92,9 @@ class Library:
         for kind in KINDS:
             self._path(kind).unlink(missing_ok=True)
             self.matchers[kind].remove(list(self.matchers[kind].revisions()))
+
+    def _size(self) -> int:
+        return sum(len(matcher) for matcher in self.matchers.values())
 
     def _path(self, kind: str) -> Path:
         return self.folder / f"{kind}.index"

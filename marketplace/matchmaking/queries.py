@@ -11,6 +11,8 @@ from matching import Document, Hit
 Where = Mapping[str, Sequence[str]]
 SHOWN = 10
 SIMILAR = 4
+#: So many of what a typed search finds are ranked; a page says when there may be more.
+MOST_FOUND = 1_000
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def search(kind: str, text: str) -> tuple[list[int], bool]:
     An owner's or a region's name finds what is theirs; other words are looked up in the texts.
     """
     theirs = listings.named(kind, text)
-    found = current_library().matchers[kind].search(text)
+    found = current_library().matchers[kind].search(text, k=MOST_FOUND)
     if theirs and not found.complete:
         return theirs, True
     ids = [_id(key) for key in found.keys]

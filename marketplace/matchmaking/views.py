@@ -69,6 +69,8 @@ def browse(library: str) -> ResponseReturnValue:
         "formats": FORMATS,
         "searched": queries.words_of(conditions.text),
     }
+    values["cut"] = len(ranked or ()) >= queries.MOST_FOUND
+    values["shown"] = {**conditions.chosen, "q": conditions.text, "order": conditions.order}
     return page("listings/browse.html", fragment="listings/_cards.html", **values)
 
 
