@@ -44,11 +44,11 @@ class Worker:
         pause = PAUSE_SECONDS
         with self._app.test_request_context():  # messages of the audit are in a user's language
             while not self._stopping.wait(pause):
-                pause = PAUSE_SECONDS if self._round() else min(2 * pause, LONGEST_PAUSE_SECONDS)
+                pause = PAUSE_SECONDS if self.run_round() else min(2 * pause, LONGEST_PAUSE_SECONDS)
             current_library().save(force=True)
             db.session.remove()
 
-    def _round(self) -> bool:
+    def run_round(self) -> bool:
         """One round; false where the store did not answer, which another round may mend."""
         try:
             drain()

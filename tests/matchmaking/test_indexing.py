@@ -163,3 +163,26 @@ def test_a_kill_at_any_moment_loses_no_change(
         current_library().reconcile()
         assert queries.search("need", "冷却塔")[0] == [need.id]
         assert db.session.query(OutboxRow).count() == 0
+
+
+def test_the_worker_outlives_a_store_that_does_not_answer(app: Flask) -> None:
+    embedded = worker.Worker(app)
+    db.session.remove()
+    db.drop_all()
+    assert not embedded.run_round()
+    db.create_all()
+    need = a_need()
+    transact(lambda: operations.replace_facts(need, {"title": "冷却塔结垢"}, now=utcnow()))
+    assert embedded.run_round()
+    assert keys("need") == {need.key}
+
+
+def test_what_is_withdrawn_leaves_the_disk_at_once(settings: Settings, app: Flask) -> None:
+    owner = a_user(Role.ENTERPRISE)
+    need = a_need(owner.organization, title="氟硼酸镧")
+    current_library().reconcile()
+    stored = settings.home / "index" / "need.index"
+    assert "氟硼酸镧".encode() in stored.read_bytes()
+    transact(lambda: operations.move(need, Action.WITHDRAW, actor=owner, now=utcnow()))
+    worker.drain()
+    assert '"title":"氟硼酸镧"'.encode() not in stored.read_bytes()
