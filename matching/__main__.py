@@ -42,6 +42,7 @@ def parser() -> ArgumentParser:
         command.add_argument("--recipe", type=Path, help="a recipe that `tune` printed")
         command.add_argument("--part", choices=("tune", "report", "all"), default=part)
         command.add_argument("--json", action="store_true")
+        command.add_argument("--keep-weights", action="store_true", help="tune only the threshold")
     return root
 
 
@@ -94,7 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     matcher = matcher_from(arguments, judged)
     chosen = judged.part(arguments.part)
     if arguments.command == "tune":
-        print(tune(matcher, chosen).as_json())
+        kept = matcher.recipe.weights if arguments.keep_weights else None
+        print(tune(matcher, chosen, kept).as_json())
         return 0
     result = evaluate(matcher, chosen)
     print(json.dumps(result, ensure_ascii=False) if arguments.json else table(result))

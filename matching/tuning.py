@@ -113,10 +113,13 @@ def _f1(said: Floats, truth: Floats) -> float:
     return 2 * right / max(1.0, float(said.sum() + truth.sum()))
 
 
-def tune(matcher: Matcher, judged: Judged) -> Recipe:
-    """Return the matcher's recipe with weights, calibration and threshold fitted to ``judged``."""
+def tune(matcher: Matcher, judged: Judged, weights: Weights | None = None) -> Recipe:
+    """Return the matcher's recipe with weights, calibration and threshold fitted to ``judged``.
+
+    Given ``weights`` stay as they are: a small judged set may fit a threshold and not six numbers.
+    """
     pools = [pool(matcher, query, judged.grades.get(query.key, {})) for query in judged.queries]
-    weights = best_weights(pools, dense=matcher.encoder is not None)
+    weights = weights or best_weights(pools, dense=matcher.encoder is not None)
     raw = np.concatenate([one.raw(weights) for one in pools] or [np.zeros(0)])
     relevant = [float(one.grades.get(key, 0) >= RELEVANT) for one in pools for key in one.keys]
     calibration = fit_calibration(raw, np.array(relevant))
