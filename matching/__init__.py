@@ -27,7 +27,7 @@ if TYPE_CHECKING:
         open_encoder,
     )
     from matching.matcher import Matcher, RecipeMismatch
-    from matching.recipe import Bm25, Calibration, Recipe, Weights
+    from matching.recipe import Bm25, Calibration, Recipe, Weights, recipe_without_model
     from matching.segmenter import Segmenter
     from matching.snapshot import DamagedSnapshot, SnapshotMismatch, load, save
     from matching.text import find_words, normalise
@@ -46,7 +46,7 @@ _HOMES = {
     ),
     "encoder": ("Encoder", "NgramEncoder", "SentenceEncoder", "StaticEncoder", "open_encoder"),
     "matcher": ("Matcher", "RecipeMismatch"),
-    "recipe": ("Bm25", "Calibration", "Recipe", "Weights"),
+    "recipe": ("Bm25", "Calibration", "Recipe", "Weights", "recipe_without_model"),
     "segmenter": ("Segmenter",),
     "snapshot": ("DamagedSnapshot", "SnapshotMismatch", "load", "save"),
     "text": ("find_words", "normalise"),
@@ -81,6 +81,7 @@ __all__ = [
     "load",
     "normalise",
     "open_encoder",
+    "recipe_without_model",
     "save",
 ]
 

@@ -22,12 +22,14 @@ from matching import (
     Document,
     Encoder,
     Matcher,
+    NgramEncoder,
     Recipe,
     Segmenter,
     SnapshotMismatch,
     Thesaurus,
     load,
     open_encoder,
+    recipe_without_model,
     save,
 )
 
@@ -44,7 +46,8 @@ class Library:
         self.folder.mkdir(parents=True, exist_ok=True)
         self.segmenter = Segmenter(terms, self.folder)
         named = Thesaurus.read(thesaurus)
-        self.matchers = {kind: Matcher(Recipe(), self.segmenter, encoder, named) for kind in KINDS}
+        recipe = recipe_without_model() if isinstance(encoder, NgramEncoder) else Recipe()
+        self.matchers = {kind: Matcher(recipe, self.segmenter, encoder, named) for kind in KINDS}
         self._writing = Lock()
         self._saved_at = 0.0
         self._unsaved = False
