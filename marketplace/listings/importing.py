@@ -23,6 +23,7 @@ from marketplace.audit import Tag
 from marketplace.errors import InvalidInput
 from marketplace.extensions import db
 from marketplace.listings import operations, queries, sheets
+from marketplace.listings.cells import text_of
 from marketplace.listings.columns import (
     ALIASES,
     COLUMNS,
@@ -220,7 +221,7 @@ def _entry(plan: Plan, row: Row, names: Mapping[str, str], owner: Owner) -> Entr
         _reject(plan, row, errors)
         return None
     try:
-        return row, facts, owner.of(str(cells.get(ORGANIZATION) or "").strip())
+        return row, facts, owner.of(text_of(cells.get(ORGANIZATION)))
     except InvalidInput as refusal:
         _reject(plan, row, refusal.errors)
         return None
