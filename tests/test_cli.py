@@ -9,6 +9,7 @@ from urllib.request import urlopen
 
 import pytest
 from click.testing import CliRunner, Result
+from filelock import FileLock
 
 from marketplace.cli import shuangku
 
@@ -141,6 +142,15 @@ def test_a_taken_port_is_said_in_one_line(home: Path) -> None:
         port = taken.getsockname()[1]
         answer = typed("serve", "--port", str(port))
     assert answer.exit_code == 1 and str(port) in answer.stderr
+
+
+def test_a_second_server_on_one_home_is_refused_in_one_line(home: Path) -> None:
+    typed("init")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with FileLock(home / "serve.lock"):
+        answer = typed("serve", "--port", str(port))
+    assert answer.exit_code == 1 and str(home) in answer.stderr
 
 
 def test_the_demonstration_is_served_and_a_second_start_loses_nothing(home: Path) -> None:
