@@ -51,6 +51,11 @@ class SharedConcept:
     names: tuple[str, ...]
     weight: float
 
+    @property
+    def in_other_words(self) -> bool:
+        """Whether the sides call it differently, which words alone could not have found."""
+        return set(self.query_names) != set(self.names)
+
 
 @dataclass(frozen=True)
 class Parts:

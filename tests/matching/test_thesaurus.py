@@ -40,7 +40,7 @@ def test_a_workshop_word_finds_the_word_of_the_patent(weighed: Matcher) -> None:
     assert (shared.concept, shared.query_names, shared.names) == (
         "碳酸钙垢", ("水锈",), ("碳酸钙沉积物",),
     )  # fmt: skip
-    assert shared.weight > 0 and best.parts.concepts >= shared.weight
+    assert shared.in_other_words and shared.weight > 0 and best.parts.concepts >= shared.weight
 
 
 def test_the_sentences_with_either_name_are_the_evidence(weighed: Matcher) -> None:
