@@ -300,7 +300,8 @@ def checked(
     """``(facts, errors)`` of the fields that ``row`` has; ``errors`` by field, facts of the rest.
 
     Words beside a day or a sum are kept with the description, or without ``keep_remarks`` refused:
-    a file must not lose them, a form can ask. Without a title the description's first sentence serves; without both the row is refused.
+    a file must not lose them, a form can ask. Without a title the description's first sentence
+    serves; without both the row is refused.
     """
     facts: Facts = {}
     errors: dict[str, list[str]] = {}

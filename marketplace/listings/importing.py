@@ -171,9 +171,9 @@ def _plan(kind: str, rows: Sequence[Row], owner: Owner, *, reviewer: bool) -> Pl
     names = names_of(kind)
     plan.report.unknown = _unknown_headings(rows, names)
     entries = [entry for row in rows if (entry := _entry(plan, row, names, owner)) is not None]
-    stored = _stored(kind, [facts["source_key"] for _row, facts, _owner in entries])
+    keys = [facts["source_key"] for _row, facts, _owner in entries]
+    stored, numbered = _stored(kind, keys), queries.by_numbers(kind, keys)
     ambiguous = _ambiguous(entries)
-    numbered = queries.by_numbers(kind, [facts["source_key"] for _row, facts, _owner in entries])
     seen: set[tuple[int, str]] = set()
     for row, facts, organization in entries:
         key = (id(organization), facts["source_key"])
@@ -187,8 +187,8 @@ def _plan(kind: str, rows: Sequence[Row], owner: Owner, *, reviewer: bool) -> Pl
             _reject(plan, row, {"source_key": [text]})
         elif key not in seen:
             listing = stored.get((organization.id, facts["source_key"])) or namesake
-            if listing is namesake and namesake is not None:
-                facts["source_key"] = namesake.source_key
+            if listing is not None:  # called by its number it keeps its own key, or none
+                facts["source_key"] = listing.source_key
             _decide(plan, row, facts, organization, listing, reviewer=reviewer)
         else:
             plan.report.unchanged += 1

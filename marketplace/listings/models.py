@@ -19,6 +19,8 @@ class Listing:
     """What a need and a result have in common."""
 
     kind: ClassVar[str]
+    #: The library it stands in, as addresses and commands name it.
+    library: ClassVar[str]
     prefix: ClassVar[str]
 
     if TYPE_CHECKING:  # the subclasses map them, each to tables of its own
@@ -173,6 +175,7 @@ class Need(Listing, db.Model):
     __tablename__ = "need"
     __table_args__ = _constraints("need", "field", "league", "band")
     kind = "need"
+    library = "needs"
     prefix = "XQ"
 
     need_type: Mapped[str] = mapped_column(String(20), default="")
@@ -196,6 +199,7 @@ class Result(Listing, db.Model):
     __tablename__ = "result"
     __table_args__ = _constraints("result", "field", "league", "band", "stage")
     kind = "result"
+    library = "results"
     prefix = "CG"
 
     result_kind: Mapped[str] = mapped_column(String(20), default="")
@@ -219,7 +223,7 @@ MODES: dict[type[Listing], Any] = {Need: NeedMode, Result: ResultMode}
 CONFIDENTIAL: dict[type[Listing], Any] = {Need: NeedConfidential, Result: ResultConfidential}
 KINDS: dict[str, type[Listing]] = {"need": Need, "result": Result}
 #: The two libraries by the names that addresses and commands use.
-LIBRARIES: dict[str, str] = {"needs": "need", "results": "result"}
+LIBRARIES: dict[str, str] = {model.library: kind for kind, model in KINDS.items()}
 OTHER: dict[str, str] = {"need": "result", "result": "need"}
 
 

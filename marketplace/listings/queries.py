@@ -65,10 +65,7 @@ def load(kind: str, listing_id: int, user: Any) -> Listing:
 
 def by_number(number: str) -> Listing:
     """The listing called ``XQ000123`` or ``CG000123``."""
-    model = next((m for m in KINDS.values() if number.upper().startswith(m.prefix)), None)
-    digits = number[2:]
-    known = model is not None and digits.isdecimal() and len(digits) < 10
-    listing = db.session.get(model, int(digits)) if model is not None and known else None
+    listing = _numbered(number)
     if listing is None:
         raise NotFound(_("没有编号为 %(number)s 的记录", number=number))
     return listing
@@ -76,13 +73,16 @@ def by_number(number: str) -> Listing:
 
 def public_number(text: str) -> Listing | None:
     """The public listing whose number was typed, if it was a number."""
-    plain = text.strip().upper()
-    model = next((m for m in KINDS.values() if plain.startswith(m.prefix)), None)
-    digits = plain[2:]
+    listing = _numbered(text.strip())
+    return listing if listing is not None and listing.is_public else None
+
+
+def _numbered(text: str) -> Listing | None:
+    model = next((m for m in KINDS.values() if text.upper().startswith(m.prefix)), None)
+    digits = text[2:]
     if model is None or not digits.isdecimal() or len(digits) > 9:
         return None
-    listing = db.session.get(model, int(digits))
-    return listing if listing is not None and listing.is_public else None
+    return db.session.get(model, int(digits))
 
 
 def by_numbers(kind: str, texts: Sequence[str]) -> dict[str, Listing]:
@@ -106,11 +106,8 @@ def named(kind: str, text: str) -> list[int]:
         theirs = and_(model.organization_id.in_(owners), model.anonymous.is_(False))
     else:
         return []
-    newest = (model.published_at.desc(), model.id.desc())
-    statement = (
-        select(model.id).where(model.state.in_(PUBLIC), theirs).order_by(*newest).limit(1_000)
-    )
-    return list(db.session.scalars(statement))
+    public = select(model.id).where(model.state.in_(PUBLIC), theirs)
+    return list(db.session.scalars(public.order_by(*_newest(model)).limit(1_000)))
 
 
 def by_ids(kind: str, ids: Sequence[int]) -> list[Listing]:
@@ -187,9 +184,11 @@ def latest(kind: str, limit: int) -> Sequence[Listing]:
     """The newest public listings."""
     model = KINDS[kind]
     public = select(model).where(model.state.in_(PUBLIC))
-    return db.session.scalars(
-        public.order_by(model.published_at.desc(), model.id.desc()).limit(limit)
-    ).all()
+    return db.session.scalars(public.order_by(*_newest(model)).limit(limit)).all()
+
+
+def _newest(model: Model) -> tuple[ColumnElement[Any], ...]:
+    return model.published_at.desc(), model.id.desc()
 
 
 def _chosen(model: Model, facet: str, values: Sequence[str]) -> ColumnElement[bool]:
@@ -227,8 +226,7 @@ def _sorted(
     orders = {
         "amount": (func.coalesce(model.amount_most, model.amount_least, -1).desc(),),
     }
-    newest = (model.published_at.desc(), model.id.desc())
-    ordered = statement.order_by(*orders.get(conditions.order, ()), *newest)
+    ordered = statement.order_by(*orders.get(conditions.order, ()), *_newest(model))
     return list(db.session.scalars(ordered.offset(offset).limit(PER_PAGE)))
 
 
@@ -247,5 +245,5 @@ def everything(
     if ranked is not None:
         wanted.append(model.id.in_(ranked))
     wanted += [_chosen(model, f, v) for f, v in conditions.chosen.items() if v]
-    newest = (model.published_at.desc(), model.id.desc())
-    return db.session.scalars(select(model).where(*wanted).order_by(*newest).limit(limit)).all()
+    chosen = select(model).where(*wanted).order_by(*_newest(model))
+    return db.session.scalars(chosen.limit(limit)).all()

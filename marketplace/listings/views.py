@@ -238,7 +238,7 @@ def _change(kind: str, listing_id: int, facts: dict[str, Any], revision: int) ->
 def _form(listing: Listing, values: dict[str, Any], errors: dict[str, list[str]]) -> str:
     return render_template(
         "listings/edit.html",
-        library="needs" if listing.kind == "need" else "results",
+        library=listing.library,
         listing=listing,
         values=values,
         errors=errors,
@@ -247,8 +247,7 @@ def _form(listing: Listing, values: dict[str, Any], errors: dict[str, list[str]]
 
 
 def _to_edit(listing: Listing) -> ResponseReturnValue:
-    library = "needs" if listing.kind == "need" else "results"
-    return redirect(url_for("listings.edit", library=library, listing_id=listing.id))
+    return redirect(url_for("listings.edit", library=listing.library, listing_id=listing.id))
 
 
 def _actor() -> Any:

@@ -73,7 +73,7 @@ class Library:
         before = self._size()
         with self._writing:
             for kind in KINDS:
-                ids = [int(s.split("/")[1]) for s in subjects if s.startswith(f"{kind}/")]
+                ids = [id_of(s) for s in subjects if s.startswith(f"{kind}/")]
                 self._agree(kind, ids)
             shrunk = self._size() < before
             self._unsaved = True
@@ -109,7 +109,7 @@ class Library:
         known = self.matchers[kind].revisions()
         stale = [key for key, revision in stored.items() if known.get(key) != revision]
         gone = [key for key in known if key not in stored]
-        ids = [int(key.split("/")[1]) for key in stale]
+        ids = [id_of(key) for key in stale]
         for start in range(0, len(ids), BATCH):
             self._agree(kind, ids[start : start + BATCH])
         self.matchers[kind].remove(gone)
@@ -126,6 +126,11 @@ class Library:
         self.matchers[kind].put(documents)
         kept = {document.key for document in documents}
         self.matchers[kind].remove([f"{kind}/{i}" for i in ids if f"{kind}/{i}" not in kept])
+
+
+def id_of(key: str) -> int:
+    """The id in a key such as ``need/12``."""
+    return int(key.partition("/")[2])
 
 
 def document_of(listing: Listing) -> Document:

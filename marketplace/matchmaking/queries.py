@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from marketplace.listings import queries as listings
 from marketplace.listings.models import OTHER, Listing
-from marketplace.matchmaking.indexing import current_library, document_of
+from marketplace.matchmaking.indexing import current_library, document_of, id_of
 from matching import Document, Hit
 
 Where = Mapping[str, Sequence[str]]
@@ -56,7 +56,7 @@ def similar_to(listing: Listing) -> list[Listing]:
         document_of(listing), k=SIMILAR, exclude=[listing.key], vector=matcher.vector(listing.key)
     )
     near = [hit for hit in found.hits if hit.score >= matcher.recipe.threshold]
-    return listings.by_ids(listing.kind, [_id(hit.key) for hit in near])
+    return listings.by_ids(listing.kind, [id_of(hit.key) for hit in near])
 
 
 def search(kind: str, text: str) -> tuple[list[int], bool]:
@@ -68,7 +68,7 @@ def search(kind: str, text: str) -> tuple[list[int], bool]:
     found = current_library().matchers[kind].search(text, k=MOST_FOUND)
     if theirs and not found.complete:
         return theirs, True
-    ids = [_id(key) for key in found.keys]
+    ids = [id_of(key) for key in found.keys]
     return list(dict.fromkeys([*theirs, *ids])), found.complete
 
 
@@ -82,11 +82,7 @@ def _matching(document: Document, kind: str, where: Where | None, k: int, vector
     wanted = {"open": ("yes",), **(where or {})}
     matcher = library.matchers[kind]
     found = matcher.match(document, k=k, where=wanted, vector=vector)
-    rows = {row.key: row for row in listings.by_ids(kind, [_id(hit.key) for hit in found.hits])}
+    rows = {row.key: row for row in listings.by_ids(kind, [id_of(hit.key) for hit in found.hits])}
     ranked = [Ranked(rows[hit.key], hit) for hit in found.hits if hit.key in rows]
     suitable = [one for one in ranked if one.hit.score >= matcher.recipe.threshold]
     return Matching(suitable, found.enough_text, ranked[len(suitable) :])
-
-
-def _id(key: str) -> int:
-    return int(key.split("/")[1])

@@ -59,8 +59,8 @@ def browse(library: str) -> ResponseReturnValue:
     conditions = forms.conditions_of(LIBRARIES[library], request.args)
     called = listings.public_number(conditions.text)
     if called is not None:
-        other = next(name for name, kind in LIBRARIES.items() if kind == called.kind)
-        return redirect(url_for("matchmaking.show", library=other, listing_id=called.id))
+        address = url_for("matchmaking.show", library=called.library, listing_id=called.id)
+        return redirect(address)
     ranked, complete = _ranked(conditions)
     found = listings.browse(conditions, ranked)
     values: dict[str, Any] = {"library": library, "conditions": conditions, "found": found}
