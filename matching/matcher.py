@@ -8,48 +8,33 @@ tokenizer at the first text, the encoder's model at the first text that no store
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 from threading import Lock
 
 from matching.document import Document, Hit, Matches, Parts, SearchHits
 from matching.encoder import Encoder
 from matching.evidence import Passage, Reasons, passages
-from matching.filters import FacetIndex, Facets, Where
+from matching.filters import Facets, Where
 from matching.fusion import Legs, fuse
 from matching.index import Vector
-from matching.lexical import Bm25Index, Bm25Scored, term_weights
+from matching.layers import Selection
+from matching.lexical import Bm25Scored, Fields
 from matching.recipe import Recipe, Weights
 from matching.segmenter import Segmenter, weigh_query
+from matching.state import Reading, State
 from matching.text import DOCUMENT_LIMIT, QUERY_LIMIT, normalise
 from matching.thesaurus import Thesaurus
-from matching.vectors import FlatVectors, Matrix
+from matching.vectors import Matrix
 
 ENCODED_CHARACTERS = 1_000
 """Characters of title and text that an encoder is given."""
 
 
-Entries = tuple[dict[str, float], dict[str, float], dict[str, float]]
-
-
 class RecipeMismatch(ValueError):
     """Raised by a matcher whose recipe names another dictionary, thesaurus or encoder than it has."""
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """All that a read needs, of one moment."""
-
-    documents: Mapping[str, Document] = field(default_factory=dict)
-    words: Bm25Index = field(default_factory=Bm25Index)
-    bigrams: Bm25Index = field(default_factory=Bm25Index)
-    concepts: Bm25Index = field(default_factory=Bm25Index)
-    vectors: FlatVectors = field(default_factory=FlatVectors)
-    facets: FacetIndex = field(default_factory=FacetIndex)
-
-    def lexical(self) -> dict[str, Bm25Index]:
-        """Return the three indexes of weighted terms by name."""
-        return {"words": self.words, "bigrams": self.bigrams, "concepts": self.concepts}
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,11 +94,11 @@ class Matcher:
 
     def revisions(self) -> dict[str, int]:
         """Return the stored revision of every key."""
-        return {key: document.revision for key, document in self._state.documents.items()}
+        return self._state.documents.revisions()
 
     def facets(self, key: str) -> Facets:
         """Return the facets of ``key``; KeyError if it is not stored."""
-        return self._state.documents[key].facets
+        return self._state.documents.facets(key)
 
     def vector(self, key: str) -> Vector | None:
         """Return the stored unit vector of ``key``, shape (dim,), or None."""
@@ -124,15 +109,16 @@ class Matcher:
         new = {document.key: document for document in documents}
         if not new:
             return
-        entries = [self._entries(document) for document in new.values()]
-        vectors = self._encoded(list(new.values()))
+        listed = list(new.values())
+        readings = [self.read(document) for document in listed]
+        vectors = self._encoded(listed)
         with self._writing:
-            self._state = _with_documents(self._state, new, entries, vectors)
+            self._state = self._state.put(listed, readings, vectors, self.recipe.bm25)
 
     def remove(self, keys: Collection[str]) -> None:
         """Forget these keys; unknown keys are ignored."""
         with self._writing:
-            self._state = _without_documents(self._state, frozenset(keys))
+            self._state = self._state.without(frozenset(keys))
 
     def match(
         self,
@@ -179,25 +165,23 @@ class Matcher:
         words = {token.word for token in self.segmenter.tokens(normal, search_mode=False)}
         if not words or k < 1:
             return SearchHits((), (), complete=False)
-        full = set.intersection(*(self._holding(word, state, allowed) for word in sorted(words)))
+        full = reduce(and_, (self._holding(word, state, allowed) for word in sorted(words)))
         legs = self._typed_legs(text[:QUERY_LIMIT], state, full or allowed)
         ranked = [(key, parts.raw) for key, parts in fuse(legs, k)]
-        rest = sorted(full - {key for key, _ in ranked})
-        ranked += [(key, 0.0) for key in rest[: k - len(ranked)]]
+        if len(ranked) < min(k, len(full)):
+            rest = sorted(full - {key for key, _ in ranked})
+            ranked += [(key, 0.0) for key in rest[: k - len(ranked)]]
         found = tuple(key for key, _ in ranked), tuple(score for _, score in ranked)
         return SearchHits(*found, complete=bool(full))
 
-    def _entries(self, document: Document) -> Entries:
-        """Return the (words, bigrams, concepts) weights of a document."""
-        title, body = (
-            (*map(Counter, self.segmenter.segment(text)), self.thesaurus.counts(text))
-            for text in (document.title[:DOCUMENT_LIMIT], document.text[:DOCUMENT_LIMIT])
-        )
-        words, bigrams, concepts = (
-            term_weights(in_title, in_body, self.recipe.bm25)
-            for in_title, in_body in zip(title, body, strict=True)
-        )
-        return words, bigrams, concepts
+    def read(self, document: Document) -> Reading:
+        """Return the terms of a document's title and text, as they are indexed."""
+        title, body = document.title[:DOCUMENT_LIMIT], document.text[:DOCUMENT_LIMIT]
+        in_title, in_body = self.segmenter.segment(title), self.segmenter.segment(body)
+        words, bigrams = map(Fields, in_title, in_body)
+        named, told = self.thesaurus.counts(title), self.thesaurus.counts(body)
+        counts = [*named.values(), *told.values()]
+        return Reading(words, bigrams, Fields(list(named), list(told), counts))
 
     def _encoded(self, documents: Sequence[Document]) -> Matrix | None:
         """Return the unit vectors of the documents, shape (documents, dim), if there is an encoder."""
@@ -265,13 +249,13 @@ class Matcher:
         reasons = Reasons(prepared.passages, contributions, concepts, self.thesaurus)
         return reasons.explained(prepared.state.documents[key], parts, probability)
 
-    def _holding(self, word: str, state: State, allowed: Set[str] | None) -> set[str]:
+    def _holding(self, word: str, state: State, allowed: Set[str] | None) -> Selection:
         """Return the keys whose text holds ``word``, also inside a longer word."""
         if len(word) == 1:
             return state.words.holding_all([state.words.terms_with(word)], allowed)
         inside = [[bigram] for bigram in self.segmenter.bigrams(word)]
         found = state.words.holding_all([[word]], allowed)
-        return found | (state.bigrams.holding_all(inside, allowed) if inside else set())
+        return found | state.bigrams.holding_all(inside, allowed) if inside else found
 
     def _typed_legs(self, text: str, state: State, allowed: Set[str] | None) -> Legs:
         words, bigrams = self._query_terms(text)
@@ -295,40 +279,3 @@ def _completed(
         raise RecipeMismatch("the recipe was made with another encoder: rebuild the index")
     digest = encoder.digest if encoder is not None else recipe.encoder
     return replace(recipe, dictionary=segmenter.digest, encoder=digest, thesaurus=thesaurus.digest)
-
-
-def _with_documents(
-    state: State,
-    new: Mapping[str, Document],
-    entries: Sequence[Entries],
-    vectors: Matrix | None,
-) -> State:
-    """Return the next state, with these documents added or replaced."""
-    keys = list(new)
-    old = {key: state.documents[key].facets for key in keys if key in state.documents}
-    kept = state.vectors.remove(keys) if vectors is None else state.vectors.put(keys, vectors)
-    words, bigrams, concepts = (
-        index.put({key: entry[place] for key, entry in zip(keys, entries, strict=True)})
-        for place, index in enumerate(state.lexical().values())
-    )
-    return State(
-        documents={**state.documents, **new},
-        words=words,
-        bigrams=bigrams,
-        concepts=concepts,
-        vectors=kept,
-        facets=state.facets.change(old, {key: one.facets for key, one in new.items()}),
-    )
-
-
-def _without_documents(state: State, keys: frozenset[str]) -> State:
-    """Return the next state, without these keys."""
-    old = {key: state.documents[key].facets for key in keys if key in state.documents}
-    return State(
-        documents={key: one for key, one in state.documents.items() if key not in keys},
-        words=state.words.remove(keys),
-        bigrams=state.bigrams.remove(keys),
-        concepts=state.concepts.remove(keys),
-        vectors=state.vectors.remove(keys),
-        facets=state.facets.change(old, {}),
-    )

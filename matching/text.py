@@ -13,7 +13,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 
 QUERY_LIMIT = 4_000
@@ -21,10 +21,14 @@ QUERY_LIMIT = 4_000
 DOCUMENT_LIMIT = 20_000
 """Characters of a document's text that are read; what follows is ignored."""
 
+FOLDS = 65_536
+"""Characters whose normal form is remembered."""
+
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _CLUSTER = re.compile(
     r"(?P<power>(?<=[0-9])[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+)|.", re.DOTALL
 )
+_RAISED = re.compile(r"[⁺⁻⁰¹²³⁴-⁹]")
 _SENTENCE = re.compile(r"[^。！？!?；;\n\r]+[。！？!?；;]*")
 
 
@@ -54,7 +58,6 @@ def _simplified() -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs if len(pair[0]) == 1 and len(pair[1]) == 1}
 
 
-@lru_cache(maxsize=65_536)
 def _fold(character: str) -> str:
     """Return the normal form of one character: possibly empty, possibly several characters."""
     category = unicodedata.category(character)
@@ -75,11 +78,29 @@ def _pieces(original: str) -> Iterable[tuple[int, str]]:
         elif found["raised"]:
             yield found.start(), run.translate(_SUPERSCRIPTS)
         else:
-            yield found.start(), _fold(run)
+            yield found.start(), _FOLDS[run]
+
+
+class _Folds(dict[str, str]):
+    """The normal form of each of the first :data:`FOLDS` characters met."""
+
+    def __missing__(self, character: str) -> str:
+        folded = _fold(character)
+        if len(self) < FOLDS:
+            self[character] = folded
+        return folded
+
+
+_FOLDS = _Folds()
 
 
 def normalise(original: str) -> Normalised:
     """Return the normal form of ``original`` with its offset map; any string is accepted."""
+    if _RAISED.search(original) is None:
+        pieces = list(map(_FOLDS.__getitem__, original))
+        text = "".join(pieces)
+        if len(text) == len(pieces) and "" not in pieces:  # one for one: the usual text
+            return Normalised(text, range(len(text) + 1))
     folded: list[str] = []
     origins: list[int] = []
     for offset, piece in _pieces(original):
