@@ -1,4 +1,4 @@
-"""``python -m matching evaluate`` and ``python -m matching tune``, over three JSONL files.
+"""``python -m matching evaluate`` and ``tune``, over three JSONL files, and ``bench``, over any number.
 
 Without options they take the project's own judged set and the shipped encoder.
 """
@@ -10,8 +10,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
+from matching import bench
+from matching.bench_corpus import Sources
 from matching.encoder import Encoder, open_encoder
 from matching.evaluation import Judged, evaluate, read_judged
 from matching.matcher import Matcher
@@ -43,6 +46,12 @@ def parser() -> ArgumentParser:
         command.add_argument("--part", choices=("tune", "report", "all"), default=part)
         command.add_argument("--json", action="store_true")
         command.add_argument("--keep-weights", action="store_true", help="tune only the threshold")
+    timed = commands.add_parser("bench", help="build time, memory and search time")
+    timed.add_argument("--judged", type=Path, default=JUDGED)
+    timed.add_argument("--thesaurus", type=Path, default=default_thesaurus())
+    timed.add_argument("--terms", type=Path, default=default_terms())
+    timed.add_argument("--encoder", default=str(SHIPPED))
+    bench.add_arguments(timed)
     return root
 
 
@@ -91,6 +100,9 @@ def table(result: dict[str, Any]) -> str:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
     arguments = parser().parse_args(argv)
+    if arguments.command == "bench":
+        given = (arguments.judged, arguments.thesaurus, arguments.terms, arguments.encoder)
+        return bench.run(arguments, Sources(*given, Path(gettempdir())))
     judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
     matcher = matcher_from(arguments, judged)
     chosen = judged.part(arguments.part)

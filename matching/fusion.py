@@ -13,11 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.document import Parts
-from matching.index import Floats, Scored
+from matching.index import FIRST_DEPTH, Floats, Scored
 from matching.lexical import Bm25Scored, Summed
 from matching.recipe import Weights
 
-FIRST_DEPTH = 200
 DEEPENING = 4
 ROUNDED = 2e-6
 """More than rounding three parts to six decimals can move a score."""

@@ -11,6 +11,7 @@ Rows are numbered through all layers, the oldest first. The indexes (:mod:`match
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -155,14 +156,9 @@ class Layers:
                 found[place] = row
         return np.array(found, np.int64)
 
-    def key_of(self, row: int) -> str:
-        """Return the key of a row."""
-        number, own = self.place(row)
-        return self.layers[number].keys.names[own]
-
     def keys_of(self, rows: Rows) -> list[str]:
         """Return the keys of rows, and remember their rows for the next leg."""
-        keys = [self.key_of(row) for row in rows.tolist()]
+        keys = [self.layers[number].keys.names[own] for number, own in map(self.place, rows.tolist())]
         if len(self._rows) > REMEMBERED:
             self._rows = {}
         self._rows.update(zip(keys, rows.tolist(), strict=True))
@@ -170,7 +166,7 @@ class Layers:
 
     def place(self, row: int) -> tuple[int, int]:
         """Return the layer's number and the row in it of a row's number."""
-        number = int(np.searchsorted(self.starts, row, side="right")) - 1
+        number = bisect_right(self.starts, row) - 1
         return number, row - self.starts[number]
 
     def masks(self, allowed: Set[str] | None) -> list[Mask]:
@@ -200,6 +196,11 @@ def _merged(layers: list[Layer]) -> list[Layer]:
         first -= 1
         size += layers[first].size
     return layers if first == len(layers) - 1 else [*layers[:first], merge(layers[first:])]
+
+
+def joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
+    """Return the arrays of all layers as one, without a copy where there is one layer."""
+    return arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, kind), *arrays])
 
 
 class Selection(Set[str]):

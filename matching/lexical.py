@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.index import Floats, Ranking
-from matching.layers import Layer, Layers, Mask, Selection
+from matching.layers import Layer, Layers, Mask, Selection, joined
 from matching.packed import Keys, Rows
 from matching.postings import Postings, Scores
 from matching.recipe import Bm25
@@ -243,13 +243,29 @@ class Bm25Scored:
 
     def terms_of(self, key: str) -> dict[str, float]:
         """Return what each shared term adds to the score of ``key``; they sum to the score."""
-        row = int(self.layers.rows_of([key])[0])
-        if row < 0:
-            return {}
-        number, own = self.layers.place(row)
-        held = self._index.postings()[number].held_by(own, self._numbers)
-        added = zip(self._terms, held.tolist(), (self._weights * held).tolist(), strict=True)
-        return {term: share for term, weight, share in added if weight}
+        return self.terms_of_all([key])[0]
+
+    def terms_of_all(self, keys: Sequence[str]) -> list[dict[str, float]]:
+        """Return :meth:`terms_of` for each key; one search for all costs little more than for one."""
+        unknown = [key for key in keys if key not in self._terms_of]
+        if unknown:
+            self._look_up(unknown)
+        return [self._terms_of[key] for key in keys]
+
+    def _look_up(self, keys: Sequence[str]) -> None:
+        rows = self.layers.rows_of(keys)
+        held = np.zeros((len(rows), len(self._terms)))
+        starts = self.layers.starts
+        for start, after, postings in zip(starts, starts[1:], self._index.postings(), strict=False):
+            here = (rows >= start) & (rows < after)
+            held[here] = postings.held_by(rows[here] - start, self._numbers)
+        for key, shares in zip(keys, held * self._weights, strict=True):
+            places = np.flatnonzero(shares).tolist()
+            self._terms_of[key] = {self._terms[place]: float(shares[place]) for place in places}
+
+    @cached_property
+    def _terms_of(self) -> dict[str, dict[str, float]]:
+        return {}
 
 
 class Summed:
@@ -281,11 +297,6 @@ class Summed:
         for one, weight in self._scored:
             total += weight * one.of(keys)
         return total
-
-
-def joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
-    """Return the arrays of all layers as one, without a copy where there is one layer."""
-    return arrays[0] if len(arrays) == 1 else np.concatenate([np.empty(0, kind), *arrays])
 
 
 def best_keys(layers: Layers, scores: Scores, mask: Mask | None, count: int) -> Ranking:

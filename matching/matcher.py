@@ -48,6 +48,11 @@ class Prepared:
     passages: tuple[Passage, ...]
     enough_text: bool
 
+    def look_up(self, keys: Sequence[str]) -> None:
+        """Find what the query shares with these documents at once, before each is explained."""
+        self.words.terms_of_all(keys)
+        self.concepts.terms_of_all(keys)
+
 
 class Matcher:
     """Ranks documents for a document (:meth:`match`) or for typed words (:meth:`search`)."""
@@ -111,7 +116,7 @@ class Matcher:
             return
         listed = list(new.values())
         readings = [self.read(document) for document in listed]
-        vectors = self._encoded(listed)
+        vectors = self.encode(listed)
         with self._writing:
             self._state = self._state.put(listed, readings, vectors, self.recipe.bm25)
 
@@ -138,7 +143,9 @@ class Matcher:
         prepared = self._prepared(query, where, keys, vector)
         if not prepared.enough_text:
             return Matches((), enough_text=False)
-        hits = tuple(self._hit(prepared, *pair) for pair in fuse(prepared.legs, k, exclude))
+        ranked = fuse(prepared.legs, k, exclude)
+        prepared.look_up([key for key, _ in ranked])
+        hits = tuple(self._hit(prepared, *pair) for pair in ranked)
         suitable = bool(hits) and hits[0].score >= self.recipe.threshold
         return Matches(hits, enough_text=True, suitable=suitable)
 
@@ -183,7 +190,7 @@ class Matcher:
         counts = [*named.values(), *told.values()]
         return Reading(words, bigrams, Fields(list(named), list(told), counts))
 
-    def _encoded(self, documents: Sequence[Document]) -> Matrix | None:
+    def encode(self, documents: Sequence[Document]) -> Matrix | None:
         """Return the unit vectors of the documents, shape (documents, dim), if there is an encoder."""
         if self.encoder is None:
             return None
@@ -213,11 +220,12 @@ class Matcher:
         words, bigrams = self._query_terms(text)
         enough = len(self._telling(words)) >= self.recipe.least_words
         allowed = state.facets.allowed(where, keys)
+        # The scan of the vectors goes on in another thread while the lexical legs are scored here.
+        encoded = self._query_vector(read, vector) if enough and len(state.vectors) else None
+        dense = None if encoded is None else state.vectors.query(encoded, allowed)
         by_words = state.words.query(words, allowed)
         by_bigrams = state.bigrams.query(bigrams, allowed)
         by_concepts = state.concepts.query(self._query_concepts(text), allowed)
-        encoded = self._query_vector(read, vector) if enough and len(state.vectors) else None
-        dense = None if encoded is None else state.vectors.query(encoded, allowed)
         legs = Legs.weighted(self.recipe.weights, by_words, by_bigrams, dense, by_concepts)
         return Prepared(state, by_words, by_concepts, legs, passages(read), enough)
 

@@ -65,6 +65,10 @@ class Strings:
     content: NDArray[np.uint8]
     starts: Rows
 
+    @cached_property
+    def _view(self) -> memoryview:
+        return memoryview(self.content)
+
     @classmethod
     def of(cls, texts: Iterable[str]) -> Strings:
         """Pack the texts."""
@@ -73,11 +77,11 @@ class Strings:
         return cls(content, np.cumsum([0, *map(len, encoded)], dtype=np.int64))
 
     def __getitem__(self, row: int) -> str:
-        held = self.content[self.starts[row] : self.starts[row + 1]]
-        return held.tobytes().decode("utf-8", "surrogatepass")
+        held = self._view[self.starts[row] : self.starts[row + 1]]
+        return str(held, "utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
-        whole, starts = memoryview(self.content), self.starts.tolist()
+        whole, starts = self._view, self.starts.tolist()
         for start, end in zip(starts, starts[1:], strict=False):
             yield str(whole[start:end], "utf-8", "surrogatepass")
 

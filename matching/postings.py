@@ -88,19 +88,19 @@ class Postings(Part):
         scores: Scores = column @ np.ones(1, np.float32)
         return scores
 
-    def held_by(self, row: int, terms: Rows) -> Floats:
-        """Return the weight of each term in one row, shape (len(terms),); 0 where it is not held."""
+    def held_by(self, rows: Rows, terms: Rows) -> Floats:
+        """Return the weight of each term in each row, shape (rows, terms); 0 where it is not held."""
         places = self.places(terms)
-        weights = np.zeros(len(terms))
+        weights = np.zeros((len(rows), len(terms)))
         known = np.flatnonzero(places >= 0)
-        low, end = self.start[places[known]], self.start[places[known] + 1]
-        high = end - 1  # no term is without rows
+        low = np.tile(self.start[places[known]], (len(rows), 1))
+        high = np.tile(self.start[places[known] + 1] - 1, (len(rows), 1))  # no term is without rows
         while (low < high).any():  # a binary search among the rows of all terms at once
             middle = (low + high) // 2
-            below = self.rows[middle] < row
+            below = self.rows[middle] < rows[:, None]
             low, high = np.where(below, middle + 1, low), np.where(below, high, middle)
-        found = self.rows[low] == row
-        weights[known[found]] = self.weights[low[found]] / UNIT
+        found = self.rows[low] == rows[:, None]
+        weights[:, known] = np.where(found, self.weights[low] / UNIT, 0.0)
         return weights
 
     def dead(self, place: int, gone: NDArray[np.int32]) -> int:

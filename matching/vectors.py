@@ -12,21 +12,26 @@ row: they do not depend on the layer.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import Any, ClassVar, Self
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.index import Floats, Ranking, Vector
+from matching.index import FIRST_DEPTH, Floats, Ranking, Vector
 from matching.layers import Layer, Layers, Mask
 from matching.packed import Keys, Kept, Part, Rows
 from matching.sections import Column
 
 Matrix = NDArray[np.float32]
+Found = tuple[Rows, float]
+"""Row numbers, and the highest score that a row left out can have."""
 EXACT_ROWS = 200_000
+SCANNING = 2
+"""Scans at a time; each begins as soon as its query is there, beside the lexical legs."""
 SAMPLE = 65_536
 """Rows, evenly spaced, on which the quantiser is trained."""
 RESCORED = 5
@@ -76,7 +81,7 @@ class Vectors(Part):
             "codes": Column("|u1", codes),
         }
 
-    def best(self, vector: Vector, mask: Mask | None, count: int) -> tuple[Rows, float]:
+    def best(self, vector: Vector, mask: Mask | None, count: int) -> Found:
         """Return the ``count`` best rows of ``mask`` (None: all) and the bound on the others."""
         allowed = len(self.held) if mask is None else int(np.count_nonzero(mask))
         if not allowed or not self.matrix.shape[1]:
@@ -100,7 +105,7 @@ class Vectors(Part):
 
     def _exact(
         self, vector: Vector, mask: Mask | None, allowed: int, count: int
-    ) -> tuple[Rows, float]:
+    ) -> Found:
         asked = min(count + 1, allowed)
         if mask is None:
             query = vector[None, :]
@@ -137,7 +142,7 @@ class Vectors(Part):
         return faiss.IndexPQFastScan(index) if isinstance(index, faiss.IndexPQ) else index
 
 
-def _first(rows: Rows, scores: Floats, count: int) -> tuple[Rows, float]:
+def _first(rows: Rows, scores: Floats, count: int) -> Found:
     """Return the ``count`` rows with the highest scores and the score of the next."""
     if len(rows) <= count:
         return rows, -np.inf
@@ -169,6 +174,12 @@ def _codes(
     for chunk in _chunks(parts, kept, dim):
         index.add(np.ascontiguousarray(chunk))
     yield faiss.serialize_index(index)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """The threads that scan: one a query, for which OpenMP's own would only wait at full load."""
+    return ThreadPoolExecutor(SCANNING, "vectors", partial(faiss.omp_set_num_threads, 1))
 
 
 class FaissVectors:
@@ -233,6 +244,7 @@ class VectorScored:
         self._index = index
         self._vector = vector
         self._allowed = allowed
+        self._early = _threads().submit(self._found, FIRST_DEPTH)
 
     @cached_property
     def _masks(self) -> list[Mask | None]:
@@ -244,14 +256,18 @@ class VectorScored:
 
     def top(self, count: int) -> Ranking:
         """Return the ``count`` best allowed keys of each layer: at least the best of them all."""
-        keys: list[str] = []
-        bounds = [-np.inf]
-        layers = self._index.layers
-        for start, part, mask in zip(layers.starts, self._index.parts(), self._masks, strict=False):
-            rows, bound = part.best(self._vector, mask, count)
-            keys += layers.keys_of(rows + start)
+        early = count == FIRST_DEPTH
+        rows, bound = (self._early if early else _threads().submit(self._found, count)).result()
+        return Ranking(tuple(self._index.layers.keys_of(rows)), bound)
+
+    def _found(self, count: int) -> Found:
+        rows, bounds = [np.zeros(0, np.int64)], [-np.inf]
+        starts = self._index.layers.starts
+        for start, part, mask in zip(starts, self._index.parts(), self._masks, strict=False):
+            found, bound = part.best(self._vector, mask, count)
+            rows.append(found + start)
             bounds.append(bound)
-        return Ranking(tuple(keys), max(bounds))
+        return np.concatenate(rows), max(bounds)
 
     def of(self, keys: Sequence[str]) -> Floats:
         """Return the inner product with each key, shape (len(keys),); 0 if it is not stored."""
