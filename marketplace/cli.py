@@ -294,8 +294,7 @@ def _match_row(item: matchmaking.Ranked, *, suitable: bool) -> dict[str, Any]:
 def reindex(app: Flask) -> None:
     """重建索引 · Build the index anew."""
     _require_tables()
-    current_library().forget()
-    click.echo(f"{current_library().reconcile()} 条已编入索引 · indexed")
+    click.echo(f"{current_library().rebuild()} 条已编入索引 · indexed")
 
 
 @shuangku.command()

@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from matching.bench_corpus import CHUNK, Sources, chunks, prepare
+from matching.bench_corpus import Chunk, Sources, chunks, prepare
 from matching.bench_systems import SYSTEMS, Ours, Query, System, missing, read_queries
 
 WARM_UP = 20
@@ -47,9 +47,10 @@ COLUMNS = {
 
 def add_arguments(command: ArgumentParser) -> None:
     """Declare what the command takes."""
-    sizes = "how many documents, parted by commas, in multiples of 5000"
+    sizes = "how many documents, parted by commas"
     command.add_argument("--documents", type=_sizes, default=[10_000, 100_000], help=sizes)
     command.add_argument("--systems", default=",".join(SYSTEMS), help="which, parted by commas")
+    command.add_argument("--queries", type=int, default=200, help="how many searches are timed")
     command.add_argument("--folder", type=Path, help="keeps what was read for the next run")
     command.add_argument("--system", choices=SYSTEMS, help="run this one in this process")
     command.add_argument("--json", action="store_true")
@@ -58,8 +59,7 @@ def add_arguments(command: ArgumentParser) -> None:
 def run(arguments: Namespace, sources: Sources) -> int:
     """Run the benchmark; return the exit status."""
     if arguments.system:
-        size = arguments.documents[0]
-        print(json.dumps(measured(arguments.system, sources, size, arguments.folder)))
+        print(json.dumps(measured(arguments, sources)))
         return 0
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.folder or Path(temporary)
@@ -80,13 +80,15 @@ def table(lines: Sequence[dict[str, Any]]) -> str:
 
 
 def _sizes(text: str) -> list[int]:
-    return [max(1, round(int(part) / CHUNK)) * CHUNK for part in text.split(",")]
+    return [max(1, int(part)) for part in text.split(",")]
 
 
 def _lines(arguments: Namespace, sources: Sources, folder: Path) -> Iterator[dict[str, Any]]:
     for size in arguments.documents:
         prepare(sources, size, folder / "corpus", CORES)
-        seconds = [(one.read_seconds, one.encode_seconds) for one in chunks(folder / "corpus", size)]
+        seconds = [
+            (one.read_seconds, one.encode_seconds) for one in chunks(folder / "corpus", size)
+        ]
         cut, encoded = (round(sum(column), 1) for column in zip(*seconds, strict=True))
         note = f"cutting took {cut} s of one core and encoding {encoded} s, the same for all"
         yield {"documents": size, "system": "reading", "skipped": note}
@@ -98,10 +100,15 @@ def _alone(name: str, size: int, folder: Path, arguments: Namespace) -> dict[str
     """Return the line of one system, measured in a process of its own."""
     lacking = missing(name)
     if lacking:
-        return {"documents": size, "system": name, "skipped": f"{lacking} is not installed: skipped"}
+        return {
+            "documents": size,
+            "system": name,
+            "skipped": f"{lacking} is not installed: skipped",
+        }
     given = ("judged", "thesaurus", "terms", "encoder")
     options = [f"--{option}={getattr(arguments, option)}" for option in given]
     command = [sys.executable, "-m", "matching", "bench", f"--documents={size}", *options]
+    command += [f"--queries={arguments.queries}"]
     command += [f"--system={name}", f"--folder={folder}"]
     # One query is one thread's work in FAISS; a second would only wait, at full load, for its end.
     surroundings = ["env", "OMP_NUM_THREADS=1", "TOKENIZERS_PARALLELISM=false"]
@@ -112,17 +119,18 @@ def _alone(name: str, size: int, folder: Path, arguments: Namespace) -> dict[str
     return line
 
 
-def measured(name: str, sources: Sources, size: int, folder: Path) -> dict[str, Any]:
+def measured(arguments: Namespace, sources: Sources) -> dict[str, Any]:
     """Build and search one system here; return its line."""
+    name, size, folder = arguments.system, arguments.documents[0], arguments.folder
     with tempfile.TemporaryDirectory(dir=folder) as own:
         system: System = SYSTEMS[name](sources, Path(own))
         line: dict[str, Any] = {"documents": size, "system": name}
         line |= _built(system, folder / "corpus", size)
-        queries = read_queries(sources.matcher(), sources.queries())
+        queries = read_queries(sources.matcher(), sources.queries(arguments.queries))
         for query in queries[:WARM_UP]:
             system.search(query)
         line |= _searched(system, queries, "")
-        line |= _under_writes(system, queries, folder / "corpus")
+        line |= _under_writes(system, queries, next(chunks(folder / "corpus", size)))
         return line | {"peak_mb": _peak()}
 
 
@@ -155,9 +163,8 @@ def _searched(system: System, queries: Sequence[Query], prefix: str) -> dict[str
     return line
 
 
-def _under_writes(system: System, queries: Sequence[Query], corpus: Path) -> dict[str, Any]:
+def _under_writes(system: System, queries: Sequence[Query], chunk: Chunk) -> dict[str, Any]:
     """Search while another thread replaces one document after the other."""
-    chunk = next(chunks(corpus, CHUNK))
     if not system.write(chunk):
         return {}
     done, writes = Event(), [0]

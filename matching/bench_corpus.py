@@ -26,7 +26,6 @@ from matching.thesaurus import Thesaurus
 from matching.vectors import Matrix
 
 CHUNK = 5_000
-QUERIES = 200
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Sources:
             Thesaurus.read(self.thesaurus),
         )
 
-    def queries(self, count: int = QUERIES) -> list[Document]:
+    def queries(self, count: int) -> list[Document]:
         """Return the queries."""
         return list(Generator(self.judged, self.thesaurus).queries(count))
 
@@ -67,20 +66,28 @@ class Chunk:
 def prepare(sources: Sources, count: int, folder: Path, processes: int) -> None:
     """Write the chunks of ``count`` documents that ``folder`` lacks."""
     folder.mkdir(parents=True, exist_ok=True)
-    firsts = [first for first in range(0, count, CHUNK) if not _file(folder, first).exists()]
+    lacking = [span for span in _spans(count) if not _file(folder, *span).exists()]
     sources.matcher().segmenter.words("煤")  # so that the processes find jieba's table in the cache
+    if len(lacking) == 1:
+        _prepare(sources, folder, lacking[0])
+        return
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        list(pool.map(partial(_prepare, sources, folder), firsts))
+        list(pool.map(partial(_prepare, sources, folder), lacking))
 
 
 def chunks(folder: Path, count: int) -> Iterator[Chunk]:
-    """Yield the chunks of the first ``count`` documents, a multiple of :data:`CHUNK`."""
-    for first in range(0, count, CHUNK):
-        yield pickle.loads(_file(folder, first).read_bytes())
+    """Yield the chunks of the first ``count`` documents."""
+    for span in _spans(count):
+        yield pickle.loads(_file(folder, *span).read_bytes())
 
 
-def _file(folder: Path, first: int) -> Path:
-    return folder / f"{first:08}.chunk"
+def _spans(count: int) -> list[tuple[int, int]]:
+    """Return (first, number of documents) of each chunk."""
+    return [(first, min(CHUNK, count - first)) for first in range(0, count, CHUNK)]
+
+
+def _file(folder: Path, first: int, count: int) -> Path:
+    return folder / f"{first:08}-{count}.chunk"
 
 
 @cache
@@ -88,9 +95,10 @@ def _reader(sources: Sources) -> tuple[Generator, Matcher]:
     return Generator(sources.judged, sources.thesaurus), sources.matcher()
 
 
-def _prepare(sources: Sources, folder: Path, first: int) -> None:
+def _prepare(sources: Sources, folder: Path, span: tuple[int, int]) -> None:
+    first, count = span
     generator, matcher = _reader(sources)
-    documents = list(generator.documents(CHUNK, first))
+    documents = list(generator.documents(count, first))
     began = time.process_time()
     readings = [matcher.read(document) for document in documents]
     read = time.process_time()
@@ -98,6 +106,6 @@ def _prepare(sources: Sources, folder: Path, first: int) -> None:
     assert vectors is not None
     encoded = time.process_time()
     chunk = Chunk(documents, readings, vectors, read - began, encoded - read)
-    temporary = _file(folder, first).with_suffix(".new")
+    temporary = _file(folder, first, count).with_suffix(".new")
     temporary.write_bytes(pickle.dumps(chunk))
-    temporary.rename(_file(folder, first))
+    temporary.rename(_file(folder, first, count))

@@ -26,8 +26,36 @@ KEPT_NAMES = 0.35
 """How often a clause keeps the concept that it names."""
 KINDS = ("装置", "工艺", "方法", "系统", "材料", "设备", "技术", "助剂", "模型", "产线")
 FACETS = {
-    "field": tuple("煤化工 固废 稀土 风电 乳业 荒漠 装备 冶金 建材 信息 医药 农牧".split()),
-    "league": tuple("呼和浩特 包头 鄂尔多斯 乌海 赤峰 通辽 呼伦贝尔 兴安 锡林郭勒 阿拉善".split()),
+    "field": tuple(
+        [
+            "煤化工",
+            "固废",
+            "稀土",
+            "风电",
+            "乳业",
+            "荒漠",
+            "装备",
+            "冶金",
+            "建材",
+            "信息",
+            "医药",
+            "农牧",
+        ]
+    ),
+    "league": tuple(
+        [
+            "呼和浩特",
+            "包头",
+            "鄂尔多斯",
+            "乌海",
+            "赤峰",
+            "通辽",
+            "呼伦贝尔",
+            "兴安",
+            "锡林郭勒",
+            "阿拉善",
+        ]
+    ),
     "open": ("yes", "no"),
 }
 _CLAUSE = re.compile(r"[^，。；！？!?;,\n\r：:、（）()“”]{6,40}")
@@ -120,8 +148,6 @@ def _clause(text: str, thesaurus: Thesaurus) -> Clause:
 
 
 def _filled(clause: Clause, names: Zipf, random: Random) -> str:
-    drawn = [
-        name if random.random() < KEPT_NAMES else names.draw(random) for name in clause.names
-    ]
+    drawn = [name if random.random() < KEPT_NAMES else names.draw(random) for name in clause.names]
     pieces = [piece for pair in zip(clause.parts, [*drawn, ""], strict=True) for piece in pair]
     return "".join(pieces)

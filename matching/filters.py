@@ -45,8 +45,7 @@ class FacetIndex:
         """Return the numbers of each document's values, numbering those that are new."""
         values = self.values
         return [
-            [values.setdefault(value, len(values)) for value in facet_values(one)]
-            for one in facets
+            [values.setdefault(value, len(values)) for value in facet_values(one)] for one in facets
         ]
 
     def allowed(self, where: Where | None, keys: Collection[str] | None = None) -> Selection | None:

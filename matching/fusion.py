@@ -86,7 +86,9 @@ class Legs:
         The sum of the lexical legs' bounds lies far above the bound on their sum, where legs agree.
         """
         lexical = [leg for leg in (self.words, self.bigrams, self.concepts) if leg]
-        weighted = [(one.scored, one.weight) for one in lexical if isinstance(one.scored, Bm25Scored)]
+        weighted = [
+            (one.scored, one.weight) for one in lexical if isinstance(one.scored, Bm25Scored)
+        ]
         if len(weighted) == len(lexical) > 1:
             lexical = [Leg(Summed(weighted), 1.0)]
         return [*lexical, *([self.dense] if self.dense else [])]

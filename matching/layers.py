@@ -12,15 +12,15 @@ Rows are numbered through all layers, the oldest first. The indexes (:mod:`match
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.packed import Keys, Kept, Part, Rows
+from matching.packed import Kept, Keys, Part, Rows
 from matching.sections import Column, Mapped, spilled
 
 Mask = NDArray[np.bool_]
@@ -69,10 +69,12 @@ class Layer:
         """Return which rows outlive a merge."""
         return Kept(len(self.keys), np.flatnonzero(self.alive) if len(self.dead) else None)
 
-    def release(self) -> None:
-        """Let go of pages that were read from a file."""
-        if self.mapped is not None:
-            self.mapped.release()
+
+def release(layers: Iterable[Layer]) -> None:
+    """Let go of pages that were read from the layers' files."""
+    for layer in layers:
+        if layer.mapped is not None:
+            layer.mapped.release()
 
 
 def columns(layers: Sequence[Layer]) -> dict[str, Column]:
@@ -98,14 +100,14 @@ def layer_of(
     return Layer(Keys(**found["keys"]), parts, mapped=mapped)
 
 
-def merge(layers: Sequence[Layer]) -> Layer:
-    """Return one layer with the live rows of all, in memory or, where it is large, in a file."""
+def merge(layers: Sequence[Layer], spill_bytes: int = SPILL_BYTES) -> Layer:
+    """Return one layer with the live rows of all, in a file from ``spill_bytes``, else in memory."""
     kinds = {name: type(part) for name, part in layers[0].parts.items()}
     size = sum(part.nbytes for layer in layers for part in (layer.keys, *layer.parts.values()))
-    if size < SPILL_BYTES:
+    if size < spill_bytes:
         arrays = {name: column.array() for name, column in columns(layers).items()}
         return layer_of(arrays, kinds, None)
-    mapped = spilled(columns(layers), lambda: [layer.release() for layer in layers])
+    mapped = spilled(columns(layers), partial(release, layers))
     return layer_of(mapped.arrays, kinds, mapped)
 
 
@@ -152,13 +154,17 @@ class Layers:
         found = [self._rows.get(key, -1) for key in keys]
         unknown = [place for place, row in enumerate(found) if row < 0]
         if unknown:
-            for place, row in zip(unknown, self._looked_up([keys[at] for at in unknown]), strict=True):
+            for place, row in zip(
+                unknown, self._looked_up([keys[at] for at in unknown]), strict=True
+            ):
                 found[place] = row
         return np.array(found, np.int64)
 
     def keys_of(self, rows: Rows) -> list[str]:
         """Return the keys of rows, and remember their rows for the next leg."""
-        keys = [self.layers[number].keys.names[own] for number, own in map(self.place, rows.tolist())]
+        keys = [
+            self.layers[number].keys.names[own] for number, own in map(self.place, rows.tolist())
+        ]
         if len(self._rows) > REMEMBERED:
             self._rows = {}
         self._rows.update(zip(keys, rows.tolist(), strict=True))

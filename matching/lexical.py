@@ -14,7 +14,6 @@ from itertools import chain
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matching.index import Floats, Ranking
 from matching.layers import Layer, Layers, Mask, Selection, joined
@@ -57,9 +56,7 @@ def term_weights(
     return weights
 
 
-def weighed(
-    documents: Sequence[Fields], vocabulary: dict[str, int], parameters: Bm25
-) -> Postings:
+def weighed(documents: Sequence[Fields], vocabulary: dict[str, int], parameters: Bm25) -> Postings:
     """Return the postings of documents, row by row, weighted as :func:`term_weights` does.
 
     Terms that are new are numbered in ``vocabulary``.

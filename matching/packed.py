@@ -67,7 +67,7 @@ class Strings:
 
     @cached_property
     def _view(self) -> memoryview:
-        return memoryview(self.content)
+        return self.content.data
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Strings:
@@ -88,9 +88,7 @@ class Strings:
     @staticmethod
     def merged(parts: Sequence[Strings], kept: Sequence[Kept]) -> tuple[Column, Column]:
         """Return the columns of content and starts."""
-        lengths = [
-            those.of(np.diff(part.starts)) for part, those in zip(parts, kept, strict=True)
-        ]
+        lengths = [those.of(np.diff(part.starts)) for part, those in zip(parts, kept, strict=True)]
         starts = np.cumsum(np.concatenate([[0], *lengths]), dtype=np.int64)
         pairs = zip(parts, kept, lengths, strict=True)
         chunks = (chunk for part, those, sizes in pairs for chunk in part._chunks(those, sizes))

@@ -97,7 +97,7 @@ class Postings(Part):
         high = np.tile(self.start[places[known] + 1] - 1, (len(rows), 1))  # no term is without rows
         while (low < high).any():  # a binary search among the rows of all terms at once
             middle = (low + high) // 2
-            below = self.rows[middle] < rows[:, None]
+            below = (self.rows[middle] < rows[:, None]) & (low < high)
             low, high = np.where(below, middle + 1, low), np.where(below, high, middle)
         found = self.rows[low] == rows[:, None]
         weights[:, known] = np.where(found, self.weights[low] / UNIT, 0.0)
@@ -141,7 +141,9 @@ class _Merge:
 
     def __init__(self, parts: Sequence[Postings], kept: Sequence[Kept]) -> None:
         self._parts = parts
-        self._to = [_numbers(those, before) for those, before in zip(kept, _before(kept), strict=True)]
+        self._to = [
+            _numbers(those, before) for those, before in zip(kept, _before(kept), strict=True)
+        ]
         self._live = [_live(part, to) for part, to in zip(parts, self._to, strict=True)]
         numbers = np.concatenate([part.terms for part in parts])
         self._terms, self._run_term = np.unique(numbers, return_inverse=True)

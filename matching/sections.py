@@ -185,7 +185,9 @@ class Mapped:
 
     def _view(self, start: int, length: int, dtype: str, tail: list[int]) -> Array:
         count = length // np.dtype(dtype).itemsize
-        flat: Array = np.frombuffer(self._mapping, dtype, count, start) if count else np.empty(0, dtype)
+        flat: Array = (
+            np.frombuffer(self._mapping, dtype, count, start) if count else np.empty(0, dtype)
+        )
         rows = count // max(1, int(np.prod(tail)))
         return flat.reshape(rows, *tail)
 

@@ -7,14 +7,11 @@ before ``load`` returns: a damaged file never answers.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from matching.layers import Layers, columns, layer_of
+from matching.layers import Layers, columns, layer_of, release
 from matching.matcher import Matcher
 from matching.packed import Strings
 from matching.sections import Array, Column, DamagedSnapshot, Mapped, replace
@@ -36,7 +33,7 @@ def save(matcher: Matcher, path: Path) -> None:
         packed = Strings.of(state.vocabularies[name].copy())
         found |= dict(_vocabulary_columns(name, packed))
     facts = {"recipe": matcher.recipe.as_json(), "values": list(state.values)}
-    replace(path, found, facts, lambda: [layer.release() for layer in state.layers])
+    replace(path, found, facts, partial(release, state.layers))
 
 
 def load(matcher: Matcher, path: Path) -> None:

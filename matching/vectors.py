@@ -23,9 +23,11 @@ from numpy.typing import NDArray
 
 from matching.index import FIRST_DEPTH, Floats, Ranking, Vector
 from matching.layers import Layer, Layers, Mask
-from matching.packed import Keys, Kept, Part, Rows
+from matching.packed import Kept, Keys, Part, Rows
 from matching.sections import Column
 
+_FAISS: Any = faiss
+"""The wrappers take arrays, of which the library's annotations do not know."""
 Matrix = NDArray[np.float32]
 Found = tuple[Rows, float]
 """Row numbers, and the highest score that a row left out can have."""
@@ -66,7 +68,9 @@ class Vectors(Part):
         whole = cls(rows, np.full(count, matrix is not None), np.zeros(0, np.uint8))
         if count <= cls.exact_rows:
             return whole
-        return cls(**{name: one.array() for name, one in cls.merged([whole], [Kept(count, None)]).items()})
+        return cls(
+            **{name: one.array() for name, one in cls.merged([whole], [Kept(count, None)]).items()}
+        )
 
     @classmethod
     def merged(cls, parts: Sequence[Self], kept: Sequence[Kept]) -> dict[str, Column]:
@@ -89,7 +93,7 @@ class Vectors(Part):
         scanned = self._quantised(vector, mask, allowed, count) if len(self.codes) else None
         if scanned is not None:
             return _first(scanned, self.scores(scanned, vector), count)
-        if allowed < GATHERED * len(self.held) or len(self.codes):
+        if mask is not None and (allowed < GATHERED * len(self.held) or len(self.codes)):
             rows = np.flatnonzero(mask)
             return _first(rows, self.scores(rows, vector), count)
         return self._exact(vector, mask, allowed, count)
@@ -103,16 +107,14 @@ class Vectors(Part):
         ]
         return np.concatenate([np.zeros(0), *pieces])
 
-    def _exact(
-        self, vector: Vector, mask: Mask | None, allowed: int, count: int
-    ) -> Found:
+    def _exact(self, vector: Vector, mask: Mask | None, allowed: int, count: int) -> Found:
         asked = min(count + 1, allowed)
         if mask is None:
             query = vector[None, :]
             scores, rows = faiss.knn(query, self.matrix, asked, metric=faiss.METRIC_INNER_PRODUCT)
         else:
             bits = np.packbits(mask, bitorder="little")
-            chosen = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+            chosen = _FAISS.SearchParameters(sel=_FAISS.IDSelectorBitmap(bits))
             scores, rows = self._flat.search(vector[None, :], asked, params=chosen)
         bound = float(scores[0, count]) + ROUNDING if asked > count else -np.inf
         return rows[0, :count].astype(np.int64), bound
@@ -128,7 +130,7 @@ class Vectors(Part):
         rows = self._scan.search(vector[None, :], asked)[1][0]
         rows = rows[rows >= 0]
         found = rows if mask is None else rows[mask[rows]]
-        return found if len(found) >= min(count, allowed) else None
+        return found if len(found) > count or len(found) == allowed else None
 
     @cached_property
     def _flat(self) -> Any:
@@ -139,7 +141,7 @@ class Vectors(Part):
     @cached_property
     def _scan(self) -> Any:
         index = faiss.deserialize_index(self.codes)
-        return faiss.IndexPQFastScan(index) if isinstance(index, faiss.IndexPQ) else index
+        return _FAISS.IndexPQFastScan(index) if isinstance(index, faiss.IndexPQ) else index
 
 
 def _first(rows: Rows, scores: Floats, count: int) -> Found:
@@ -162,7 +164,13 @@ def _chunks(parts: Sequence[Vectors], kept: Sequence[Kept], dim: int) -> Iterato
 def _codes(
     parts: Sequence[Vectors], kept: Sequence[Kept], dim: int, count: int
 ) -> Iterator[NDArray[np.uint8]]:
-    """Yield the serialised index of all kept rows: 4 bits for each pair of dimensions."""
+    yield _threads().submit(_quantised, parts, kept, dim, count).result()
+
+
+def _quantised(
+    parts: Sequence[Vectors], kept: Sequence[Kept], dim: int, count: int
+) -> NDArray[np.uint8]:
+    """Return the serialised index of all kept rows: 4 bits for each pair of dimensions."""
     kind = f"PQ{dim // 2}x4" if dim % 4 == 0 else "SQ8"
     index = faiss.index_factory(dim, kind, faiss.METRIC_INNER_PRODUCT)
     step = max(1, count // SAMPLE)
@@ -173,7 +181,8 @@ def _codes(
     index.train(np.concatenate(sample))
     for chunk in _chunks(parts, kept, dim):
         index.add(np.ascontiguousarray(chunk))
-    yield faiss.serialize_index(index)
+    serialised: NDArray[np.uint8] = faiss.serialize_index(index)
+    return serialised
 
 
 @cache
