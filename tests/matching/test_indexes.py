@@ -161,7 +161,7 @@ def unit_vectors(count: int, seed: int, dim: int = 8) -> np.ndarray:
 
 @pytest.mark.parametrize("kind", [Vectors, Quantised])
 @given(st.integers(1, 40), st.integers(0, 2**32 - 1), st.integers(1, 10))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=15)
 def test_vector_search_equals_brute_force(
     kind: type[Vectors], count: int, seed: int, k: int
 ) -> None:
