@@ -43,6 +43,8 @@ WIDEST_SCAN = 32_768
 """Most candidates of a quantised scan; where a filter asks for more, it lets little through."""
 GATHERED = 1 / 16
 """Where a filter lets less through than this share, its vectors are gathered and scanned alone."""
+FEW_BARRED = 256
+"""Up to so many rows that a filter bars are scanned with the others and left out afterwards."""
 ROWS_A_CHUNK = 16_384
 ROUNDING = 1e-5
 """More than float32 can lose in an inner product of unit vectors; added to every bound."""
@@ -108,16 +110,20 @@ class Vectors(Part):
         return np.concatenate([np.zeros(0), *pieces])
 
     def _exact(self, vector: Vector, mask: Mask | None, allowed: int, count: int) -> Found:
-        asked = min(count + 1, allowed)
-        if mask is None:
+        barred = len(self.held) - allowed
+        if barred <= FEW_BARRED:
+            asked = min(count + 1 + barred, len(self.held))
             query = vector[None, :]
             scores, rows = faiss.knn(query, self.matrix, asked, metric=faiss.METRIC_INNER_PRODUCT)
         else:
-            bits = np.packbits(mask, bitorder="little")
+            bits = np.packbits(np.asarray(mask), bitorder="little")
             chosen = _FAISS.SearchParameters(sel=_FAISS.IDSelectorBitmap(bits))
+            asked = min(count + 1, allowed)
             scores, rows = self._flat.search(vector[None, :], asked, params=chosen)
-        bound = float(scores[0, count]) + ROUNDING if asked > count else -np.inf
-        return rows[0, :count].astype(np.int64), bound
+        through = np.ones(asked, bool) if mask is None else mask[rows[0]]
+        found, reached = rows[0][through].astype(np.int64), scores[0][through]
+        bound = float(reached[count]) + ROUNDING if len(found) > count else -np.inf
+        return found[:count], bound
 
     def _quantised(
         self, vector: Vector, mask: Mask | None, allowed: int, count: int
