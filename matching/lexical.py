@@ -84,10 +84,12 @@ def weighed(documents: Sequence[Fields], vocabulary: dict[str, int], parameters:
 def numbered(terms: Iterable[str], vocabulary: dict[str, int]) -> Rows:
     """Return the number of each term, shape (terms,), numbering those that are new."""
     given = list(terms)
-    for term in dict.fromkeys(given):
-        if term not in vocabulary:
-            vocabulary[term] = len(vocabulary)
-    return np.fromiter(map(vocabulary.__getitem__, given), np.int64, len(given))
+    numbers = list(map(vocabulary.get, given))
+    if None in numbers:
+        for term in given:
+            vocabulary.setdefault(term, len(vocabulary))
+        numbers = list(map(vocabulary.get, given))
+    return np.array(numbers, np.int64)
 
 
 def _length_factor(length: Any, b: float, pivot: float) -> Any:
