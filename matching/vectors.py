@@ -170,13 +170,10 @@ def _chunks(parts: Sequence[Vectors], kept: Sequence[Kept], dim: int) -> Iterato
 def _codes(
     parts: Sequence[Vectors], kept: Sequence[Kept], dim: int, count: int
 ) -> Iterator[NDArray[np.uint8]]:
-    yield _threads().submit(_quantised, parts, kept, dim, count).result()
+    """Yield the serialised index of all kept rows: 4 bits for each pair of dimensions.
 
-
-def _quantised(
-    parts: Sequence[Vectors], kept: Sequence[Kept], dim: int, count: int
-) -> NDArray[np.uint8]:
-    """Return the serialised index of all kept rows: 4 bits for each pair of dimensions."""
+    Empty chunks on the way let the writer let go of the vectors that were read.
+    """
     kind = f"PQ{dim // 2}x4" if dim % 4 == 0 else "SQ8"
     index = faiss.index_factory(dim, kind, faiss.METRIC_INNER_PRODUCT)
     step = max(1, count // SAMPLE)
@@ -184,11 +181,12 @@ def _quantised(
     for chunk in _chunks(parts, kept, dim):
         sample.append(chunk[-at % step :: step].copy())
         at += len(chunk)
-    index.train(np.concatenate(sample))
+        yield np.zeros(0, np.uint8)
+    _threads().submit(index.train, np.concatenate(sample)).result()
     for chunk in _chunks(parts, kept, dim):
-        index.add(np.ascontiguousarray(chunk))
-    serialised: NDArray[np.uint8] = faiss.serialize_index(index)
-    return serialised
+        _threads().submit(index.add, np.ascontiguousarray(chunk)).result()
+        yield np.zeros(0, np.uint8)
+    yield faiss.serialize_index(index)
 
 
 @cache
