@@ -29,7 +29,7 @@ FOOTER = struct.Struct("<qq32s32s")
 """Start and length of the header, its SHA-256, and the SHA-256 of these three."""
 PIECE = 1 << 24
 ALIGNMENT = 64
-RELEASE_EVERY = 8
+RELEASE_EVERY = 4
 """Queries after which the pages that they touched are let go of."""
 
 

@@ -38,7 +38,7 @@ SAMPLE = 65_536
 """Rows, evenly spaced, on which the quantiser is trained."""
 RESCORED = 5
 """Candidates of the quantised scan that are scored again, for each hit asked for."""
-LEAST_RESCORED = 1_000
+LEAST_RESCORED = 500
 WIDEST_SCAN = 32_768
 """Most candidates of a quantised scan; where a filter asks for more, it lets little through."""
 GATHERED = 1 / 16
