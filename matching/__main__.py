@@ -57,8 +57,9 @@ def matcher_from(arguments: Namespace, judged: Judged) -> Matcher:
     """Return a matcher that holds the judged documents."""
     given = arguments.recipe.read_text(encoding="utf-8") if arguments.recipe else None
     recipe = Recipe.from_json(given) if given else Recipe()
-    segmenter = Segmenter(arguments.terms or default_terms(), arguments.cache)
     thesaurus = Thesaurus.read(arguments.thesaurus) if arguments.thesaurus else None
+    names = thesaurus.names() if thesaurus else ()
+    segmenter = Segmenter(arguments.terms or default_terms(), arguments.cache, names=names)
     matcher = Matcher(recipe, segmenter, encoder_from(arguments), thesaurus)
     matcher.put(judged.documents)
     return matcher

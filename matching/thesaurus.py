@@ -53,6 +53,10 @@ class Thesaurus:
         """Read every .tsv of ``folder``; ValueError names the file and line that is not a concept."""
         return cls(one for path in sorted(folder.glob("*.tsv")) for one in read_concepts(path))
 
+    def names(self) -> Iterator[str]:
+        """Yield every name of every concept as written, for a dictionary of words."""
+        return (name for concept in self.concepts.values() for name in concept.names)
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over all concepts and their names."""

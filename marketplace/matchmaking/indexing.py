@@ -44,8 +44,8 @@ class Library:
     def __init__(self, folder: Path, terms: Path, thesaurus: Path, encoder: Encoder) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.segmenter = Segmenter(terms, self.folder)
         named = Thesaurus.read(thesaurus)
+        self.segmenter = Segmenter(terms, self.folder, names=named.names())
         recipe = recipe_without_model() if isinstance(encoder, NgramEncoder) else Recipe()
         self.matchers = {kind: Matcher(recipe, self.segmenter, encoder, named) for kind in KINDS}
         self._writing = Lock()
