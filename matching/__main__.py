@@ -1,6 +1,7 @@
-"""``python -m matching evaluate`` and ``python -m matching tune``, over three JSONL files.
+"""``python -m matching evaluate | tune``, over three JSONL files, and ``thesaurus``, its checker.
 
-Without options they take the project's own judged set and the shipped encoder.
+Without options they take the project's own judged set, thesaurus and encoder. ``evaluate
+--ablate`` switches each part off in turn; ``--history`` appends the figures to a file of versions.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from matching.encoder import Encoder, open_encoder
 from matching.evaluation import Judged, evaluate, read_judged
 from matching.matcher import Matcher
 from matching.recipe import Recipe
+from matching.reliability import calibration_error
 from matching.segmenter import Segmenter
 from matching.thesaurus import Thesaurus
 from matching.tuning import tune
@@ -43,6 +46,11 @@ def parser() -> ArgumentParser:
         command.add_argument("--part", choices=("tune", "report", "all"), default=part)
         command.add_argument("--json", action="store_true")
         command.add_argument("--keep-weights", action="store_true", help="tune only the threshold")
+        command.add_argument("--ablate", action="store_true", help="switch each part off in turn")
+        command.add_argument("--history", type=Path, help="a JSONL file to append the figures to")
+        command.add_argument("--version", default="", help="what the history calls this state")
+    check = commands.add_parser("thesaurus", help="say what is wrong with a thesaurus")
+    check.add_argument("folder", type=Path, nargs="?", default=default_thesaurus())
     return root
 
 
@@ -85,13 +93,41 @@ def table(result: dict[str, Any]) -> str:
         cells = [cell.rjust(11) for cell in cells]
         lines.append("  ".join([line["method"].ljust(8), *cells, str(line["ndcg@10_interval"])]))
     full = result["methods"][-1]
-    none = f"precision {full['none_precision']}, coverage {full['none_coverage']}"
-    return "\n".join([*lines, f"暂无合适: {none}"])
+    lines.append(f"暂无合适: precision {full['none_precision']}, coverage {full['none_coverage']}")
+    lines += [
+        f"without {line['without']}: {line['ndcg@10']}, all parts {line['difference']:+} {line['interval']}"
+        for line in result["ablations"]
+    ]
+    if result["gate"]:
+        gate = result["gate"]
+        word = "passed" if gate["passed"] else "not passed"
+        lines.append(f"dense encoder: {gate['difference']:+} {gate['interval']}, gate {word}")
+    error = calibration_error(result["reliability"])
+    return "\n".join([*lines, f"expected calibration error of the ten best: {error}"])
+
+
+def append_history(path: Path, version: str, part: str, result: dict[str, Any]) -> None:
+    """Append one line to the history: version, day, part, and all figures."""
+    day = datetime.now(UTC).date().isoformat()
+    line = {"version": version or day, "date": day, "part": part} | result
+    with path.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def check_thesaurus(folder: Path) -> int:
+    """Print what is wrong with a thesaurus; 1 if anything is."""
+    thesaurus = Thesaurus.read(folder)
+    problems = thesaurus.problems()
+    names = sum(1 for _ in thesaurus.names())
+    print("\n".join([*problems, f"{len(thesaurus.concepts)} concepts, {names} names"]))
+    return 1 if problems else 0
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
     arguments = parser().parse_args(argv)
+    if arguments.command == "thesaurus":
+        return check_thesaurus(arguments.folder)
     judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
     matcher = matcher_from(arguments, judged)
     chosen = judged.part(arguments.part)
@@ -99,7 +135,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         kept = matcher.recipe.weights if arguments.keep_weights else None
         print(tune(matcher, chosen, kept).as_json())
         return 0
-    result = evaluate(matcher, chosen)
+    result = evaluate(matcher, chosen, ablate=arguments.ablate)
+    if arguments.history:
+        append_history(arguments.history, arguments.version, arguments.part, result)
     print(json.dumps(result, ensure_ascii=False) if arguments.json else table(result))
     return 0
 

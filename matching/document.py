@@ -59,17 +59,19 @@ class SharedConcept:
 
 @dataclass(frozen=True)
 class Parts:
-    """The weighted contribution of each leg; they sum to the raw score of the hit."""
+    """The weighted contribution of each leg and of shared facets; they sum to the raw score."""
 
     words: float
     bigrams: float
     dense: float
     concepts: float = 0.0
+    affinity: float = 0.0
 
     @property
     def raw(self) -> float:
         """The fused score before calibration, rounded to six decimals."""
-        return round(self.words + self.bigrams + self.dense + self.concepts, 6)
+        text = self.words + self.bigrams + self.dense + self.concepts
+        return round(text + self.affinity, 6)
 
 
 @dataclass(frozen=True)

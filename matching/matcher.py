@@ -12,11 +12,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
+from matching.affinity import RERANKED, affinity
 from matching.document import Document, Hit, Matches, Parts, SearchHits
 from matching.encoder import Encoder
 from matching.evidence import Passage, Reasons, passages
 from matching.filters import FacetIndex, Facets, Where
-from matching.fusion import Legs, fuse
+from matching.fusion import Legs, fuse, order
 from matching.index import Vector
 from matching.lexical import Bm25Index, Bm25Scored, term_weights
 from matching.recipe import Recipe, Weights
@@ -152,7 +153,8 @@ class Matcher:
         prepared = self._prepared(query, where, keys, vector)
         if not prepared.enough_text:
             return Matches((), enough_text=False)
-        hits = tuple(self._hit(prepared, *pair) for pair in fuse(prepared.legs, k, exclude))
+        ranked = self._ranked(prepared, query, k, exclude)
+        hits = tuple(self._hit(prepared, *pair) for pair in ranked)
         suitable = bool(hits) and hits[0].score >= self.recipe.threshold
         return Matches(hits, enough_text=True, suitable=suitable)
 
@@ -161,7 +163,8 @@ class Matcher:
         prepared = self._prepared(query, None, None, vector)
         if key not in prepared.state.documents:
             raise KeyError(key)
-        return self._hit(prepared, key, prepared.legs.parts([key])[0])
+        found = prepared.legs.parts([key])
+        return self._hit(prepared, *self._with_affinity(prepared, query, [(key, found[0])])[0])
 
     def legs(self, query: Document, *, vector: Vector | None = None) -> Legs:
         """Return the legs of a query over all documents; for tuning."""
@@ -251,6 +254,23 @@ class Matcher:
     def _telling(self, words: Iterable[str]) -> set[str]:
         """Return the words that say something: not generic, not a number, not a lone character."""
         return {word for word in words if len(word) > 1 and not self.segmenter.says_little(word)}
+
+    def _ranked(
+        self, prepared: Prepared, query: Document, k: int, exclude: Collection[str]
+    ) -> list[tuple[str, Parts]]:
+        """Return the ``k`` best by all that counts; facets move the first :data:`RERANKED` only."""
+        found = fuse(prepared.legs, max(k, RERANKED), exclude)
+        first = self._with_affinity(prepared, query, found[:RERANKED])
+        return [*sorted(first, key=order), *found[RERANKED:]][:k]
+
+    def _with_affinity(
+        self, prepared: Prepared, query: Document, found: Sequence[tuple[str, Parts]]
+    ) -> list[tuple[str, Parts]]:
+        weights, stored = self.recipe.weights.affinity, prepared.state.documents
+        return [
+            (key, replace(parts, affinity=affinity(query.facets, stored[key].facets, weights)))
+            for key, parts in found
+        ]
 
     def _hit(self, prepared: Prepared, key: str, parts: Parts) -> Hit:
         """Return the explained hit; what a word added is its share of the words leg."""

@@ -32,13 +32,17 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Weights:
-    """What each leg's normalised score counts in the fused sum; ``dense_floor`` is cosine's zero."""
+    """What each leg's normalised score counts in the fused sum; ``dense_floor`` is cosine's zero.
+
+    ``affinity`` says what a shared value of a facet adds (:mod:`matching.affinity`).
+    """
 
     words: float = 0.5
     bigrams: float = 0.5
     dense: float = 0.3
     concepts: float = 0.15
     dense_floor: float = 0.0
+    affinity: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
