@@ -1,0 +1,180 @@
+"""The reasons for a hit, from the numbers that ranked it: one query against one document.
+
+A text is read once (:class:`Reader` keeps what it has read): its sentences, its concepts by name,
+its quantities, its points. :class:`Reasoning` is one query with all of that; it explains each hit
+by its shared terms, compares numbers, answers points, and tries what the query leaves out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+from matching.advice import Absent, Advice, Candidate, Lack, absent, chosen, unsaid_properties
+from matching.comparison import Comparison, Verdict, compare
+from matching.counterfactual import HeldLegs, Offer, QueryLegs
+from matching.document import Asks, Document, Hit, Parts
+from matching.evidence import Evidence, Names, Passage, Reasons, names_in, passages
+from matching.index import Vector
+from matching.points import ANSWERED, Kind, Point, PointAnswer, indicator_points, split_points
+from matching.properties import PropertyReader
+from matching.quantities import Quantity
+from matching.readings import quantities_of
+from matching.recipe import Recipe
+from matching.segmenter import Segmenter
+from matching.thesaurus import Thesaurus
+
+KEPT = 512
+"""Read texts that are kept: a page shows the same documents again and again."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A text read once; what is costly is read when it is first asked for."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+    thesaurus: Thesaurus
+
+    @cached_property
+    def names(self) -> Names:
+        """The concepts with their names in the text."""
+        return names_in(self.thesaurus, self.passages)
+
+    @cached_property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """The quantities of the text."""
+        return quantities_of(self.document.text, self.passages)
+
+    @cached_property
+    def points(self) -> tuple[Point, ...]:
+        """The points of the text: those numbered or listed, else the rows of its table."""
+        rows = (one.start for one in self.quantities if one.in_table and one.asked)
+        return split_points(self.document) or indicator_points(self.document.text, rows)
+
+
+class Reader:
+    """Reads texts and properties by one segmenter and thesaurus; safe to share between threads."""
+
+    def __init__(self, segmenter: Segmenter, thesaurus: Thesaurus) -> None:
+        self.segmenter = segmenter
+        self.thesaurus = thesaurus
+        self.properties = PropertyReader(segmenter, thesaurus)
+        self._kept = lru_cache(maxsize=KEPT)(self._read)
+        self.terms_of_part = lru_cache(maxsize=4_096)(self.terms_of)
+
+    def read(self, document: Document) -> Reading:
+        """Return the reading of a document, kept by its title and text."""
+        return self._kept(document.title, document.text)
+
+    def _read(self, title: str, text: str) -> Reading:
+        document = Document("", title, text)
+        return Reading(document, passages(document), self.thesaurus)
+
+    def terms_of(self, text: str) -> tuple[Counter[str], Counter[str], Counter[str]]:
+        """Return the counts of the (words, bigrams, concepts) of a text."""
+        words, bigrams = self.segmenter.segment(text)
+        return Counter(words), Counter(bigrams), self.thesaurus.counts(text)
+
+
+@dataclass(frozen=True, eq=False)
+class Reasoning:
+    """One query, read, with all that explains its hits; ``offer`` is the query as an offer."""
+
+    reader: Reader
+    recipe: Recipe
+    query: Reading
+    legs: QueryLegs
+    asks: Asks
+    encode: Callable[[Sequence[str]], Sequence[Vector | None]]
+    own_offer: Callable[[], Offer]
+
+    @property
+    def points(self) -> tuple[Point, ...]:
+        """The points of a query that asks."""
+        return self.query.points if self.asks == "query" else ()
+
+    @property
+    def absent(self) -> tuple[Absent, ...]:
+        """What a query that asks says nothing of."""
+        if self.asks != "query":
+            return ()
+        normal = " ".join(passage.normal for passage in self.query.passages)
+        return absent(normal, self.query.quantities)
+
+    def explained(
+        self,
+        document: Document,
+        parts: Parts,
+        added: tuple[Mapping[str, float], Mapping[str, float]],
+        offer: Offer,
+    ) -> Hit:
+        """Return the hit with all its reasons; ``added`` is what each word and concept gave."""
+        found = self.reader.read(document)
+        sides = (
+            Evidence(self.query.passages, self.query.names),
+            Evidence(found.passages, found.names),
+        )
+        probability = self.recipe.calibration.probability(parts.raw)
+        hit = Reasons(*sides, *added).explained(document.key, parts, probability)
+        if self.asks == "neither":
+            return hit
+        comparisons = self._comparisons(found)
+        return replace(
+            hit,
+            comparisons=comparisons,
+            points=tuple(self._answers(found, offer, comparisons)),
+            missing=self._missing(found, offer, parts),
+        )
+
+    def _comparisons(self, found: Reading) -> tuple[Comparison, ...]:
+        asking, offering = (self.query, found) if self.asks == "query" else (found, self.query)
+        return compare(asking.quantities, offering.quantities, self.reader.properties)
+
+    def _answers(
+        self, found: Reading, offer: Offer, comparisons: tuple[Comparison, ...]
+    ) -> Iterator[PointAnswer]:
+        """Yield how well the other side answers each point; numbers decide a row of a table."""
+        by_query = self.asks == "query"
+        points = self.query.points if by_query else found.points
+        for point, score in self._point_scores(points, offer if by_query else self._own_offer):
+            answered = score >= ANSWERED
+            said = {one.verdict for one in comparisons if point.holds(one.asked.start)}
+            if point.kind is Kind.INDICATOR and said - {Verdict.UNCLEAR}:
+                answered = said == {Verdict.MET}
+            yield PointAnswer(point, score, answered)
+
+    @cached_property
+    def _own_offer(self) -> Offer:
+        return self.own_offer()
+
+    def _point_scores(self, points: Sequence[Point], offer: Offer) -> Iterator[tuple[Point, float]]:
+        """Yield the raw score that each point has as a query of its own."""
+        vectors = self.encode([point.text for point in points]) if points else ()
+        for point, vector in zip(points, vectors, strict=True):
+            legs = self.legs.of(self.reader.terms_of_part(point.text))
+            lexical = legs.against(offer).score()
+            yield point, round(lexical + offer.dense(vector, self.recipe.weights), 6)
+
+    def _missing(self, found: Reading, offer: Offer, parts: Parts) -> tuple[Advice, ...]:
+        held = self.legs.against(offer)
+        candidates = self._unsaid_concepts(found, held)
+        candidates += unsaid_properties(
+            self.query.quantities, found.quantities, self.reader.properties
+        )
+        now = held.score()
+        tried = (self._tried(one, held, parts.raw, now) for one in candidates)
+        return chosen(tried, self.recipe.calibration.probability(parts.raw))
+
+    def _unsaid_concepts(self, found: Reading, held: HeldLegs) -> list[Candidate]:
+        """Return the two heaviest concepts that the document names and the query does not."""
+        unsaid = [concept for concept in found.names if concept not in self.query.names]
+        ranked = sorted(unsaid, key=lambda concept: (-held.concepts.weight(concept), concept))
+        return [Candidate(Lack.CONCEPT, found.names[concept][0]) for concept in ranked[:2]]
+
+    def _tried(self, one: Candidate, held: HeldLegs, raw: float, now: float) -> Advice:
+        raised = round(held.score(self.reader.terms_of_part(one.term)) - now, 6)
+        score = self.recipe.calibration.probability(raw + raised)
+        return Advice(one.lack, one.term, one.stated, raised, score)
