@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from matching.properties import PropertyReader
+from matching.properties import PropertyReader, ends_in_measure
 from matching.quantities import Quantity
 
 MOST_ADVICE = 3
-MOST_CANDIDATES = 4
+MOST_CANDIDATES = 3
 LEAST_GAIN = 0.005
 """A gain of probability that rounds to nothing is not worth a line."""
 
@@ -98,9 +98,10 @@ def unsaid_properties(
     for stated in other:
         if stated.dimension in said or stated.before or not stated.name:
             continue
-        read = reader.read(stated.name)
         lack = _lack(stated)
-        if read is not None and (read.measure or stated.in_table or lack is not Lack.PROPERTY):
+        sure = stated.in_table or lack is not Lack.PROPERTY
+        read = reader.read(stated.name) if sure or ends_in_measure(stated.name) else None
+        if read is not None and (sure or read.measure):
             kind = read.name if lack is Lack.PROPERTY else lack
             found.setdefault(kind, Candidate(lack, read.name, stated.text))
     return list(found.values())[:MOST_CANDIDATES]

@@ -9,8 +9,10 @@ added the dense leg is left as it is: what a sentence does to a vector cannot be
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from math import sqrt
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -25,6 +27,10 @@ Counts = tuple[Mapping[str, float], Mapping[str, float], Mapping[str, float]]
 """How often each word, bigram and concept stands in a text."""
 
 
+_IDF: WeakKeyDictionary[Bm25Index, dict[str, float]] = WeakKeyDictionary()
+"""The idf of terms in an index, which is a value: only of terms that it knows, so that it ends."""
+
+
 @dataclass(frozen=True, eq=False)
 class Leg:
     """One kind of term of one query: its counts, and how counts become weights."""
@@ -32,16 +38,29 @@ class Leg:
     index: Bm25Index
     counts: Mapping[str, float]
     weigh: Weigh
-    _idf: dict[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def ideal(self) -> dict[str, float]:
+        """Weight · idf of each of the query's terms."""
+        return self.weighed(self.counts)
+
+    def weighed(self, counts: Mapping[str, float]) -> dict[str, float]:
+        """Return weight · idf of counted terms."""
+        weights = self.weigh(counts)
+        telling = self.idf_of(weights)
+        return {term: weight * telling[term] for term, weight in weights.items()}
 
     def idf_of(self, terms: Iterable[str]) -> dict[str, float]:
         """Return the idf of each term over the index of this moment."""
-        new = sorted({term for term in terms if term not in self._idf})
-        if new:
-            numbers = np.array([self.index.vocabulary.get(term, -1) for term in new], np.int64)
-            found = idf(self.index.frequency(numbers), len(self.index)).tolist()
-            self._idf.update(zip(new, found, strict=True))
-        return {term: self._idf[term] for term in terms}
+        known = _IDF.setdefault(self.index, {})
+        new = sorted({term for term in terms if term not in known})
+        if not new:
+            return {term: known[term] for term in terms}
+        numbers = np.array([self.index.vocabulary.get(term, -1) for term in new], np.int64)
+        found = idf(self.index.frequency(numbers), len(self.index)).tolist()
+        fresh = dict(zip(new, found, strict=True))
+        known.update((term, fresh[term]) for term in new if term in self.index.vocabulary)
+        return {term: known[term] if term in known else fresh[term] for term in terms}
 
 
 def stored(index: Bm25Index, key: str) -> Stored:
@@ -56,31 +75,36 @@ class Held:
     def __init__(self, leg: Leg, weight_of: Stored) -> None:
         self._leg = leg
         self._weight_of = weight_of
-        self._given = leg.weigh(leg.counts)
-        self._shared, self._ideal = self._sums(self._given)
+        self._shares = self._shared(leg.ideal)
+        self._ideal = sum(leg.ideal.values())
 
     def weight(self, term: str) -> float:
         """Return idf · stored weight of a term; 0 where the document does not hold it."""
         return self._leg.idf_of([term])[term] * self._weight_of(term)
 
+    def shares(self) -> dict[str, float]:
+        """Return what each shared term adds to the score; they sum to it."""
+        divisor = sqrt(self._ideal * USUAL_IDEAL)
+        return {term: share / divisor for term, share in self._shares.items()}
+
     def score(self, added: Mapping[str, float] | None = None) -> float:
         """Return the score of the document with ``added`` counts put to the query's."""
-        counts = {t: n + self._leg.counts.get(t, 0) for t, n in (added or {}).items()}
-        shared, ideal = self._shared, self._ideal
-        if counts:
-            before = {term: self._given[term] for term in counts if term in self._given}
-            (more, wider), (less, narrower) = (
-                self._sums(self._leg.weigh(counts)),
-                self._sums(before),
-            )
-            shared, ideal = shared + more - less, ideal + wider - narrower
+        if not added:
+            return self._whole(0.0, 0.0)
+        own = self._leg.counts
+        after = self._leg.weighed({t: n + own.get(t, 0) for t, n in (added or {}).items()})
+        before = {term: self._leg.ideal[term] for term in after if term in self._leg.ideal}
+        more = sum(self._shared(after).values()) - sum(self._shared(before).values())
+        return self._whole(more, sum(after.values()) - sum(before.values()))
+
+    def _whole(self, shared: float, ideal: float) -> float:
+        """Return the score where the two sums are larger by so much."""
+        shared, ideal = sum(self._shares.values()) + shared, self._ideal + ideal
         return shared / sqrt(ideal * USUAL_IDEAL) if ideal > 0 else 0.0
 
-    def _sums(self, weights: Mapping[str, float]) -> tuple[float, float]:
-        telling = self._leg.idf_of(weights)
-        ideal = {term: weight * telling[term] for term, weight in weights.items()}
-        shared = sum(part * self._weight_of(term) for term, part in ideal.items())
-        return shared, sum(ideal.values())
+    def _shared(self, ideal: Mapping[str, float]) -> dict[str, float]:
+        weight_of = self._weight_of
+        return {term: part * held for term, part in ideal.items() if (held := weight_of(term))}
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,6 +143,16 @@ class HeldLegs:
     bigrams: Held
     concepts: Held
     weights: Weights
+
+    def word_shares(self) -> dict[str, float]:
+        """Return what each shared word adds to the raw score (unweighted where words count nothing)."""
+        factor = self.weights.words or 1.0
+        return {word: factor * share for word, share in self.words.shares().items()}
+
+    def concept_shares(self) -> dict[str, float]:
+        """Return what each shared concept adds to the raw score."""
+        shares = self.concepts.shares()
+        return {concept: self.weights.concepts * share for concept, share in shares.items()}
 
     def score(self, added: Counts | None = None) -> float:
         """Return the weighted sum of the legs, with counts added to the query's."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from matching.evidence import Passage
-from matching.quantities import Quantity, cased, values
+from matching.quantities import Quantity, values
 from matching.units import Unit, unit_of
 
 _CELL = re.compile(
@@ -26,6 +26,8 @@ _COUNTED = re.compile(r"[^\W\d]{1,6}(?:/[^\W]{1,8})?")
 _COLUMN_UNITS = {"月": "个月", "日": "d"}
 """Units that stand alone in a column and are words or dates in prose."""
 MOST_CELLS = 8
+LONGEST_ROW = 80
+_SENTENCE = re.compile(r"[。;,!?]")
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,12 @@ class _Row:
     cells: tuple[tuple[str, int, int], ...]
 
 
-def indicator(passage: Passage) -> list[Quantity] | None:
-    """Return the values of a row, the present one first; None where the line is no row."""
-    text = cased(passage.form, passage.text)
-    if len(text) > 80 or re.search(r"[。;,!?]", text):
+def indicator(passage: Passage, text: str) -> list[Quantity] | None:
+    """Return the values of a row, the present one first; None where the line is no row.
+
+    ``text`` is the passage's cased normal form.
+    """
+    if len(text) > LONGEST_ROW or _SENTENCE.search(text):
         return None
     row = _row(text)
     if row is None:

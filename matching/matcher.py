@@ -18,7 +18,7 @@ from matching.encoder import Encoder
 from matching.filters import FacetIndex, Facets, Where
 from matching.fusion import Legs, fuse
 from matching.index import Vector
-from matching.lexical import Bm25Index, Bm25Scored, term_weights
+from matching.lexical import Bm25Index, term_weights
 from matching.reasons import Reader, Reasoning
 from matching.recipe import Recipe, Weights
 from matching.segmenter import Segmenter, weigh_query
@@ -58,8 +58,6 @@ class Prepared:
     """A query read once: its legs over one state, and what explains its hits."""
 
     state: State
-    words: Bm25Scored
-    concepts: Bm25Scored
     legs: Legs
     reasoning: Reasoning
     enough_text: bool
@@ -80,7 +78,7 @@ class Matcher:
         self.recipe = _completed(recipe, segmenter, encoder, self.thesaurus)
         self.segmenter = segmenter
         self.encoder = encoder
-        self.reader = Reader(segmenter, self.thesaurus)
+        self.reader = Reader(segmenter, self.thesaurus, self._encoded_points)
         self._state = State()
         self._writing = Lock()
 
@@ -254,10 +252,9 @@ class Matcher:
             query=reading,
             legs=QueryLegs(*legs_of, self.recipe.weights),
             asks=asks,
-            encode=self._encoded_points,
             own_offer=lambda: self._offer_of(read, encoded),
         )
-        return Prepared(state, by_words, by_concepts, legs, reasoning, enough)
+        return Prepared(state, legs, reasoning, enough)
 
     def _query_legs(self, text: str, state: State) -> tuple[Leg, Leg, Leg]:
         """Return the (words, bigrams, concepts) of a query with how they are weighed."""
@@ -292,19 +289,11 @@ class Matcher:
         return {word for word in words if len(word) > 1 and not self.segmenter.says_little(word)}
 
     def _hit(self, prepared: Prepared, key: str, parts: Parts) -> Hit:
-        """Return the explained hit; what a word added is its share of the words leg."""
-        weight = self.recipe.weights.words
-        shares = prepared.words.terms_of(key)
-        contributions = {term: (weight or 1.0) * share for term, share in shares.items()}
-        concepts = {
-            concept: self.recipe.weights.concepts * share
-            for concept, share in prepared.concepts.terms_of(key).items()
-        }
-        document = prepared.state.documents[key]
+        """Return the explained hit."""
         state = prepared.state
-        words, bigrams, concept = (stored(index, key) for index in state.lexical().values())
-        offer = Offer((words, bigrams, concept), state.vectors.vector(key))
-        return prepared.reasoning.explained(document, parts, (contributions, concepts), offer)
+        words, bigrams, concepts = (stored(index, key) for index in state.lexical().values())
+        offer = Offer((words, bigrams, concepts), state.vectors.vector(key))
+        return prepared.reasoning.explained(state.documents[key], parts, offer)
 
     def _holding(self, word: str, state: State, allowed: Set[str] | None) -> set[str]:
         """Return the keys whose text holds ``word``, also inside a longer word."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 MOST_DIGITS = 15
@@ -44,13 +45,18 @@ def number_in(found: re.Match[str]) -> Number | None:
     if found["han"]:
         said = chinese_number(found["han"])
         return None if said is None else Number(Fraction(said), found.start(), found.end())
-    value = _power(found["ten"]) if found["ten"] else Fraction(found["plain"].replace(",", ""))
-    if found["power"]:
-        value *= _power(found["power"])
+    value = _written(found["ten"] or found["plain"], found["power"])
     scale = 1
     for sign in found["scale"]:
         scale *= _SCALES[sign]
-    return Number(value * scale, found.start(), found.end(), scale)
+    return Number(value * scale if scale > 1 else value, found.start(), found.end(), scale)
+
+
+@lru_cache(maxsize=4_096)
+def _written(digits: str, power: str | None) -> Fraction:
+    """Return the value of digits such as 1,500 or 10^3, times a power."""
+    value = _power(digits) if "^" in digits else Fraction(digits.replace(",", ""))
+    return value * _power(power) if power else value
 
 
 def chinese_number(text: str) -> int | None:

@@ -144,6 +144,11 @@ class PropertyReader:
         return found[0].concept if whole else word
 
 
+def ends_in_measure(words: str) -> bool:
+    """Tell, without cutting words, whether the last of them may be a known measure."""
+    return any(words[-length:] in MEASURES for length in range(1, 7))
+
+
 def _tail(normal: str, tokens: list[Token]) -> list[Token]:
     """Return the last words that stand together; a stop word other than 的 parts them."""
     tail: list[Token] = []

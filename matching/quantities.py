@@ -10,10 +10,12 @@ reads them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 from matching.document import Side
 from matching.numerals import NUMBER, Number, number_in
@@ -87,7 +89,7 @@ _AFTER = re.compile(
 _JOINT = re.compile(r"\s*(?:~|-|–|—|至|到)\s*(?=[0-9+-]|零下)")
 _SIGN = re.compile(r"(?<![0-9A-Za-z%°)~])(?:-|−|零下|负)\s*$")
 _NO_SIGN_BEFORE = re.compile(r"第\s*$")
-_NUMBERING = re.compile(r"[①-⓿❶-➓㈠-㈩]")
+_CASED = re.compile(r"(?P<number>[①-⓿❶-➓㈠-㈩])|[A-ZΑ-ΩＡ-Ｚ]")
 _TOLERANCE = re.compile(r"\s*±\s*")
 _DATE = re.compile(r"(?:19|20)[0-9]{2}")
 
@@ -97,16 +99,13 @@ def cased(form: Normalised, original: str) -> str:
 
     ①, which the normal form makes a 1, becomes a comma, so that ①50 ℃ is not 150 ℃.
     """
-    return "".join(
-        _cased(letter, original[origin : origin + 1])
-        for letter, origin in zip(form.text, form.origins, strict=False)
-    )
-
-
-def _cased(letter: str, original: str) -> str:
-    if original.isupper():
-        return letter.upper()
-    return "," if _NUMBERING.match(original) else letter
+    letters = list(form.text)
+    for found in _CASED.finditer(original):
+        first = bisect_left(form.origins, found.start())
+        last = bisect_left(form.origins, found.end())
+        for place in range(first, min(last, len(letters))):
+            letters[place] = "," if found["number"] else letters[place].upper()
+    return "".join(letters)
 
 
 def values(text: str) -> Iterator[Value]:
@@ -137,7 +136,7 @@ def _value(text: str, found: re.Match[str]) -> Value | None:
 
 def _is_code(text: str, found: re.Match[str]) -> bool:
     """Whether the digits belong to a grade, a formula or an ordinal: ZG35, 400-18, 第3."""
-    before = text[: found.start()][-2:]
+    before = text[max(0, found.start() - 2) : found.start()]
     lettered = re.search(r"[A-Za-z_]-?$|[0-9]-$|第$", before)
     return lettered is not None
 
@@ -201,7 +200,13 @@ def _unit(text: str, at: int) -> tuple[Unit | None, int]:
 
 
 def _sized(number: Number, unit: Unit, negative: bool) -> Fraction:
-    return number.value * unit.factor * (-1 if negative else 1)
+    value = _in_base_units(number.value, unit.factor)
+    return -value if negative else value
+
+
+@lru_cache(maxsize=4_096)
+def _in_base_units(value: Fraction, factor: Fraction) -> Fraction:
+    return value * factor
 
 
 def _bounded(

@@ -83,10 +83,10 @@ def _quantities(text: str, found: Iterable[Passage]) -> Iterator[Quantity]:
 
 
 def _of_passage(passage: Passage, asked_on: bool) -> Iterable[Quantity]:
-    row = indicator(passage)
+    text = cased(passage.form, passage.text)
+    row = indicator(passage, text)
     if row is not None:
         return row
-    text = cased(passage.form, passage.text)
     asked = asked_on or _ASKING.search(text) is not None
     return _of_prose(passage, text, asked)
 
@@ -194,6 +194,8 @@ def _degrees(value: Value, name: str) -> tuple[str, str] | None:
 def _rescaled(value: Value, text: str) -> tuple[Fraction | None, Fraction | None]:
     """Return the bounds in the base units of the unit that was meant."""
     meant = unit_of(text)
-    ratio = Fraction(1) if meant is None else meant.factor / value.unit.factor
+    if text == value.unit.text or meant is None:
+        return value.low, value.high
+    ratio = meant.factor / value.unit.factor
     low, high = (None if end is None else end * ratio for end in (value.low, value.high))
     return low, high

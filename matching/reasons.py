@@ -8,13 +8,13 @@ by its shared terms, compares numbers, answers points, and tries what the query 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from matching.advice import Absent, Advice, Candidate, Lack, absent, chosen, unsaid_properties
 from matching.comparison import Comparison, Verdict, compare
-from matching.counterfactual import HeldLegs, Offer, QueryLegs
+from matching.counterfactual import Counts, HeldLegs, Offer, QueryLegs
 from matching.document import Asks, Document, Hit, Parts
 from matching.evidence import Evidence, Names, Passage, Reasons, names_in, passages
 from matching.index import Vector
@@ -26,8 +26,18 @@ from matching.recipe import Recipe
 from matching.segmenter import Segmenter
 from matching.thesaurus import Thesaurus
 
-KEPT = 512
+Encode = Callable[[Sequence[str]], Sequence[Vector | None]]
+KEPT = 2_048
 """Read texts that are kept: a page shows the same documents again and again."""
+
+
+@dataclass(frozen=True, eq=False)
+class PointRead:
+    """A point with the counts of its terms, and its vector where a leg would use it."""
+
+    point: Point
+    counts: Counts
+    vector: Vector | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +45,17 @@ class Reading:
     """A text read once; what is costly is read when it is first asked for."""
 
     document: Document
-    passages: tuple[Passage, ...]
-    thesaurus: Thesaurus
+    reader: Reader
+
+    @cached_property
+    def passages(self) -> tuple[Passage, ...]:
+        """The title and the sentences."""
+        return passages(self.document)
 
     @cached_property
     def names(self) -> Names:
         """The concepts with their names in the text."""
-        return names_in(self.thesaurus, self.passages)
+        return names_in(self.reader.thesaurus, self.passages)
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -54,13 +68,25 @@ class Reading:
         rows = (one.start for one in self.quantities if one.in_table and one.asked)
         return split_points(self.document) or indicator_points(self.document.text, rows)
 
+    @cached_property
+    def read_points(self) -> list[PointRead]:
+        """The points, each as a query of its own."""
+        texts = [point.text for point in self.points]
+        vectors = self.reader.encode(texts) if texts else ()
+        counted = map(self.reader.terms_of, texts)
+        return list(map(PointRead, self.points, counted, vectors))
+
 
 class Reader:
-    """Reads texts and properties by one segmenter and thesaurus; safe to share between threads."""
+    """Reads texts and properties by one segmenter and thesaurus; safe to share between threads.
 
-    def __init__(self, segmenter: Segmenter, thesaurus: Thesaurus) -> None:
+    ``encode`` gives each text's unit vector as a query, None where no leg would use it.
+    """
+
+    def __init__(self, segmenter: Segmenter, thesaurus: Thesaurus, encode: Encode) -> None:
         self.segmenter = segmenter
         self.thesaurus = thesaurus
+        self.encode = encode
         self.properties = PropertyReader(segmenter, thesaurus)
         self._kept = lru_cache(maxsize=KEPT)(self._read)
         self.terms_of_part = lru_cache(maxsize=4_096)(self.terms_of)
@@ -70,8 +96,7 @@ class Reader:
         return self._kept(document.title, document.text)
 
     def _read(self, title: str, text: str) -> Reading:
-        document = Document("", title, text)
-        return Reading(document, passages(document), self.thesaurus)
+        return Reading(Document("", title, text), self)
 
     def terms_of(self, text: str) -> tuple[Counter[str], Counter[str], Counter[str]]:
         """Return the counts of the (words, bigrams, concepts) of a text."""
@@ -88,7 +113,6 @@ class Reasoning:
     query: Reading
     legs: QueryLegs
     asks: Asks
-    encode: Callable[[Sequence[str]], Sequence[Vector | None]]
     own_offer: Callable[[], Offer]
 
     @property
@@ -108,17 +132,18 @@ class Reasoning:
         self,
         document: Document,
         parts: Parts,
-        added: tuple[Mapping[str, float], Mapping[str, float]],
         offer: Offer,
     ) -> Hit:
-        """Return the hit with all its reasons; ``added`` is what each word and concept gave."""
+        """Return the hit with all its reasons; ``offer`` is the document as the index holds it."""
         found = self.reader.read(document)
         sides = (
             Evidence(self.query.passages, self.query.names),
             Evidence(found.passages, found.names),
         )
         probability = self.recipe.calibration.probability(parts.raw)
-        hit = Reasons(*sides, *added).explained(document.key, parts, probability)
+        held = self.legs.against(offer)
+        reasons = Reasons(*sides, held.word_shares(), held.concept_shares())
+        hit = reasons.explained(document.key, parts, probability)
         if self.asks == "neither":
             return hit
         comparisons = self._comparisons(found)
@@ -126,7 +151,7 @@ class Reasoning:
             hit,
             comparisons=comparisons,
             points=tuple(self._answers(found, offer, comparisons)),
-            missing=self._missing(found, offer, parts),
+            missing=self._missing(found, held, parts),
         )
 
     def _comparisons(self, found: Reading) -> tuple[Comparison, ...]:
@@ -138,32 +163,36 @@ class Reasoning:
     ) -> Iterator[PointAnswer]:
         """Yield how well the other side answers each point; numbers decide a row of a table."""
         by_query = self.asks == "query"
-        points = self.query.points if by_query else found.points
-        for point, score in self._point_scores(points, offer if by_query else self._own_offer):
+        asking = self._own_points if by_query else self._points_of(found)
+        for read, legs in asking:
+            score = self._point_score(read, legs, offer if by_query else self._own_offer)
             answered = score >= ANSWERED
-            said = {one.verdict for one in comparisons if point.holds(one.asked.start)}
-            if point.kind is Kind.INDICATOR and said - {Verdict.UNCLEAR}:
+            said = {one.verdict for one in comparisons if read.point.holds(one.asked.start)}
+            if read.point.kind is Kind.INDICATOR and said - {Verdict.UNCLEAR}:
                 answered = said == {Verdict.MET}
-            yield PointAnswer(point, score, answered)
+            yield PointAnswer(read.point, score, answered)
 
     @cached_property
     def _own_offer(self) -> Offer:
         return self.own_offer()
 
-    def _point_scores(self, points: Sequence[Point], offer: Offer) -> Iterator[tuple[Point, float]]:
-        """Yield the raw score that each point has as a query of its own."""
-        vectors = self.encode([point.text for point in points]) if points else ()
-        for point, vector in zip(points, vectors, strict=True):
-            legs = self.legs.of(self.reader.terms_of_part(point.text))
-            lexical = legs.against(offer).score()
-            yield point, round(lexical + offer.dense(vector, self.recipe.weights), 6)
+    @cached_property
+    def _own_points(self) -> list[tuple[PointRead, QueryLegs]]:
+        return self._points_of(self.query)
 
-    def _missing(self, found: Reading, offer: Offer, parts: Parts) -> tuple[Advice, ...]:
-        held = self.legs.against(offer)
-        candidates = self._unsaid_concepts(found, held)
-        candidates += unsaid_properties(
-            self.query.quantities, found.quantities, self.reader.properties
-        )
+    def _points_of(self, reading: Reading) -> list[tuple[PointRead, QueryLegs]]:
+        """Return the points of a text, each with its legs as a query of its own."""
+        return [(read, self.legs.of(read.counts)) for read in reading.read_points]
+
+    def _point_score(self, read: PointRead, legs: QueryLegs, offer: Offer) -> float:
+        """Return the raw score that a point has as a query of its own."""
+        lexical = legs.against(offer).score()
+        return round(lexical + offer.dense(read.vector, self.recipe.weights), 6)
+
+    def _missing(self, found: Reading, held: HeldLegs, parts: Parts) -> tuple[Advice, ...]:
+        properties = self.reader.properties
+        candidates = unsaid_properties(self.query.quantities, found.quantities, properties)
+        candidates += self._unsaid_concepts(found, held)
         now = held.score()
         tried = (self._tried(one, held, parts.raw, now) for one in candidates)
         return chosen(tried, self.recipe.calibration.probability(parts.raw))

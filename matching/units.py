@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -128,6 +129,8 @@ _NEVER_ALONE = frozenset("头只羽株棵支个台套件根片户lS安牛焦赫r
 """Counting words and lone letters, which say a quantity only inside a compound."""
 
 Dimension = str
+Measure = tuple[Fraction, Counter[str]]
+"""A factor and the exponents of the base units."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def _exponents(term: str) -> tuple[str, int]:
     return found[1], int(found[2] or 1)
 
 
-def _measure(definition: str) -> tuple[Fraction, Counter[str]]:
+def _measure(definition: str) -> Measure:
     """Return the factor and the exponents of a definition such as ``1/1000 kg m-1``."""
     factor, bases = Fraction(1), Counter[str]()
     for term in definition.split():
@@ -157,8 +160,8 @@ def _measure(definition: str) -> tuple[Fraction, Counter[str]]:
     return factor, bases
 
 
-def _table() -> dict[str, tuple[Fraction, Counter[str]]]:
-    table: dict[str, tuple[Fraction, Counter[str]]] = {}
+def _table() -> dict[str, Measure]:
+    table: dict[str, Measure] = {}
     for line in _ATOMS.strip().splitlines():
         definition, _, names = line.partition(" = ")
         table |= dict.fromkeys(names.split(), _measure(definition))
@@ -166,70 +169,102 @@ def _table() -> dict[str, tuple[Fraction, Counter[str]]]:
 
 
 _MEASURES = _table()
-_BELOW = {name: _measure(definition) for name, definition in _ONLY_BELOW.items()}
+_BELOW = _MEASURES | {name: _measure(text) for name, text in _ONLY_BELOW.items()}
 
 
-def _either(names: set[str]) -> str:
-    ordered = sorted(names, key=lambda name: (-len(name), name))
-    return "|".join(re.escape(name) for name in ordered)
-
-
-_END = r"(?![A-Za-z])(?<!度电(?=[池气网力机]))"
-_ATOM = rf"(?:{_either(set(_MEASURES))})(?:\^?-?[0-9](?![0-9.]))?"
-_LOWER = rf"(?:[百千万](?=[吨元米克]))?(?:{_either({*_MEASURES, *_BELOW})})(?:\^?[0-9](?![0-9.]))?"
-_WRITTEN = re.compile(
-    rf"{_ATOM}(?:[·•⋅]{_ATOM})*(?:/(?:\({_LOWER}(?:[·•⋅*]{_LOWER})*\)|{_LOWER}))*{_END}"
-)
-_PART = re.compile(rf"(?P<stroke>/)|(?P<open>\()|(?P<close>\))|(?P<atom>{_LOWER})|.")
+_LONGEST = max(map(len, _BELOW))
+_POWER = re.compile(r"\^?-?[0-9](?![0-9.])")
+_POWERED = re.compile(r"(.+?)\^?(-?[0-9])")
+_LETTER = re.compile(r"[A-Za-z]")
+_BATTERY = re.compile(r"(?<=度)电[池气网力机]")
+_TIMES = frozenset("·•⋅*")
 _SCALED = {"百": 100, "千": 1_000, "万": 10_000}
 
 
 def unit_at(text: str, start: int) -> tuple[Unit, int] | None:
     """Return the unit that begins at ``start`` of a cased normal form, and where it ends."""
-    found = _WRITTEN.match(text, start)
-    if found is None:
+    end = _end_of(text, start)
+    if end is None:
         return None
-    unit = unit_of(found.group())
-    return None if unit is None else (unit, found.end())
+    unit = unit_of(text[start:end])
+    return None if unit is None else (unit, end)
 
 
 @lru_cache(maxsize=4_096)
 def unit_of(text: str) -> Unit | None:
     """Return the unit that ``text`` as a whole is, or None."""
-    scale, written = 1, text
-    while len(text) > 1 and text[0] in _SCALED and text not in _MEASURES:
-        scale, text = scale * _SCALED[text[0]], text[1:]
-    if not _WRITTEN.fullmatch(text) or text in _NEVER_ALONE:
+    scale, bare = _unscaled(text, _MEASURES)
+    if _end_of(bare, 0) != len(bare) or bare in _NEVER_ALONE:
         return None
-    factor, bases = _joined(text)
-    return Unit(written, _dimension(bases), factor * scale)
+    factor, bases = _joined(bare)
+    return Unit(text, _dimension(bases), factor * scale)
 
 
-def _joined(text: str) -> tuple[Fraction, Counter[str]]:
+def _end_of(text: str, start: int) -> int | None:
+    """Return where the unit ends: atoms with · between, then strokes, each before one or (several)."""
+    end = _atom_end(text, start, _MEASURES)
+    while end is not None and text[end : end + 1] in _TIMES:
+        more = _atom_end(text, end + 1, _MEASURES)
+        if more is None:
+            break
+        end = more
+    while end is not None and text[end : end + 1] == "/":
+        below = _below_end(text, end + 1)
+        if below is None:
+            break
+        end = below
+    if end is None or _LETTER.match(text, end) or _BATTERY.match(text, end - 1):
+        return None
+    return end
+
+
+def _below_end(text: str, start: int) -> int | None:
+    """Return where what stands below a stroke ends: one atom, or several in brackets."""
+    if text[start : start + 1] != "(":
+        return _atom_end(text, start, _BELOW)
+    end: int | None = start
+    while end is not None and text[end : end + 1] in {"(", *_TIMES}:
+        end = _atom_end(text, end + 1, _BELOW)
+    return end + 1 if end is not None and text[end : end + 1] == ")" else None
+
+
+def _atom_end(text: str, start: int, known: Mapping[str, Measure]) -> int | None:
+    """Return where the longest atom ends, with its power; None where none begins."""
+    first = start
+    while known is _BELOW and text[first : first + 1] in _SCALED:
+        first += 1
+    for length in range(min(_LONGEST, len(text) - first), 0, -1):
+        if text[first : first + length] in known:
+            power = _POWER.match(text, first + length)
+            return power.end() if power else first + length
+    return None
+
+
+def _unscaled(text: str, known: Mapping[str, Measure]) -> tuple[int, str]:
+    """Return what 百, 千 and 万 before a unit multiply it by, and the rest."""
+    scale = 1
+    while len(text) > 1 and text[0] in _SCALED and text not in known:
+        scale, text = scale * _SCALED[text[0]], text[1:]
+    return scale, text
+
+
+def _joined(text: str) -> Measure:
     factor, bases = Fraction(1), Counter[str]()
-    sign = 1
-    for part in _PART.finditer(text):
-        if part["stroke"]:
-            sign = -1
-        elif part["atom"]:
-            size, exponents = _atom(part["atom"], below=sign < 0)
+    above, *below = text.split("/")
+    for sign, part in ((1, above), *((-1, part) for part in below)):
+        for atom in re.split(r"[·•⋅*]", part if part in _BELOW else part.strip("()")):
+            size, exponents = _atom(atom)
             factor *= size**sign
             for base, exponent in exponents.items():
                 bases[base] += sign * exponent
     return factor, bases
 
 
-def _atom(text: str, *, below: bool) -> tuple[Fraction, Counter[str]]:
-    known = {**_MEASURES, **(_BELOW if below else {})}
-    scale = Fraction(1)
-    if text not in known and text[0] in _SCALED:
-        scale, text = Fraction(_SCALED[text[0]]), text[1:]
-    exponent = 1
-    if text not in known:
-        power = re.fullmatch(r"(.*?)\^?(-?[0-9])", text)
-        if power and power[1] in known:
-            text, exponent = power[1], int(power[2])
-    size, bases = known[text]
+def _atom(text: str) -> Measure:
+    scale, text = _unscaled(text, _BELOW)
+    power = _POWERED.fullmatch(text) if text not in _BELOW else None
+    name, exponent = (power[1], int(power[2])) if power else (text, 1)
+    size, bases = _BELOW[name]
     return (scale * size) ** exponent, Counter({b: e * exponent for b, e in bases.items()})
 
 
