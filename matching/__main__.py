@@ -1,4 +1,4 @@
-"""``python -m matching evaluate`` and ``python -m matching tune``, over three JSONL files.
+"""``python -m matching evaluate`` and ``tune``, over three JSONL files; ``quantities``, over one.
 
 Without options they take the project's own judged set and the shipped encoder.
 """
@@ -14,6 +14,7 @@ from typing import Any
 
 from matching.encoder import Encoder, open_encoder
 from matching.evaluation import Judged, evaluate, read_judged
+from matching.labelled import Figures, measure
 from matching.matcher import Matcher
 from matching.recipe import Recipe
 from matching.segmenter import Segmenter
@@ -43,6 +44,8 @@ def parser() -> ArgumentParser:
         command.add_argument("--part", choices=("tune", "report", "all"), default=part)
         command.add_argument("--json", action="store_true")
         command.add_argument("--keep-weights", action="store_true", help="tune only the threshold")
+    command = commands.add_parser("quantities", help="precision and recall of the numbers read")
+    command.add_argument("--labelled", type=Path, default=JUDGED / "quantities.jsonl")
     return root
 
 
@@ -88,9 +91,19 @@ def table(result: dict[str, Any]) -> str:
     return "\n".join([*lines, f"暂无合适: {none}"])
 
 
+def lines_of(figures: Figures) -> str:
+    """Return precision and recall as a line, then what differs from the labels."""
+    first = f"precision {figures.precision:.3f}, recall {figures.recall:.3f}"
+    counts = f"{figures.read} read, {figures.labelled} labelled, {figures.sentences} sentences"
+    return "\n".join([f"{first} ({counts})", *figures.differences])
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
     arguments = parser().parse_args(argv)
+    if arguments.command == "quantities":
+        print(lines_of(measure(arguments.labelled)))
+        return 0
     judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
     matcher = matcher_from(arguments, judged)
     chosen = judged.part(arguments.part)

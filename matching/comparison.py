@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
-from matching.properties import Property, PropertyReader, agreement
+from matching.properties import Property, PropertyReader, agreement, rivals
 from matching.quantities import Change, Quantity
 
 MOST_COMPARISONS = 6
@@ -74,10 +75,11 @@ def _compared(
     asked = reader.read(wanted.name) if same and wanted.name else None
     if asked is None:
         return None
-    ranked = [(_agreement(asked, one, reader), one) for one in same]
-    most = max(sure for sure, _ in ranked)
-    best = [one for sure, one in ranked if sure == most] if most else []
-    if not best:
+    read = [(one, reader.read(one.name)) for one in same if one.name]
+    ranked = [(agreement(asked, of), one) for one, of in read if of is not None]
+    most = max((sure for sure, _ in ranked), default=0)
+    best = [one for sure, one in ranked if sure == most]
+    if not most or (most == 1 and any(of and rivals(asked, of) for _, of in read)):
         return None
     verdicts = {verdict(wanted, one) for one in best}
     said = verdicts.pop() if len(verdicts) == 1 else Verdict.UNCLEAR
@@ -90,11 +92,6 @@ def _shown(words: str, read: Property) -> str:
     """Return the words before the value where they are few, else the property read in them."""
     bare = _OPENING.sub("", words)
     return bare if 2 <= len(bare) <= LONGEST_NAME else read.name
-
-
-def _agreement(asked: Property, offered: Quantity, reader: PropertyReader) -> int:
-    other = reader.read(offered.name) if offered.name else None
-    return 0 if other is None else agreement(asked, other)
 
 
 def verdict(wanted: Quantity, offered: Quantity) -> Verdict:
@@ -113,7 +110,7 @@ def verdict(wanted: Quantity, offered: Quantity) -> Verdict:
     return Verdict.UNMET if _is_bounded(wanted) or wanted.toward else Verdict.UNCLEAR
 
 
-def _bounds(wanted: Quantity) -> tuple:
+def _bounds(wanted: Quantity) -> tuple[Fraction | None, Fraction | None]:
     """Return (low, high) of what would do: 降到10 is content with less, 达到95 with more."""
     if _is_bounded(wanted) or wanted.toward is Change.LEVEL:
         return wanted.low, wanted.high

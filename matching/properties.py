@@ -189,3 +189,14 @@ def agreement(asked: Property, offered: Property) -> int:
         nearest = asked.terms[-1] in offered.terms or offered.terms[-1] in asked.terms
         return 1 + len(shared) if nearest else 0
     return 0 if asked.measure in _BARE else 1
+
+
+def rivals(asked: Property, offered: Property) -> bool:
+    """Tell whether a text speaks of the same thing elsewhere: COD of brine where 母液COD is asked.
+
+    Beside it an unqualified COD may be either, and nothing can be said.
+    """
+    if asked.measure != offered.measure or not (asked.terms and offered.terms):
+        return False
+    same = bool(asked.measure) or asked.terms[-1] == offered.terms[-1]
+    return same and agreement(asked, offered) == 0

@@ -61,6 +61,12 @@ class Quantity:
     asked: bool = False
     in_table: bool = False
 
+    @property
+    def shown(self) -> str:
+        """The value with its unit, which a table keeps in another column."""
+        unit = self.unit.replace("°c", "℃").replace("°C", "℃")
+        return f"{self.text} {unit}" if self.in_table else self.text
+
 
 @dataclass(frozen=True)
 class Value:
@@ -80,7 +86,7 @@ _AT_MOST = (
 )
 _AT_LEAST = "≥|≧|⩾|>=?|不[得能可应宜许要]?(?:低于|小于|少于|短于)|大于等于|大于|高于|超过|多于|长于|至少|最少|起码|不下于"
 _COMPARED = re.compile(
-    rf"(?:(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})|(?P<about>约|大约|近|接近)|(?P<within>±))\s*$"
+    rf"(?:(?P<most>{_AT_MOST})|(?P<least>{_AT_LEAST})|(?P<about>大约|(?<!节)约|(?<!附)近|接近)|(?P<within>±))\s*$"
 )
 _AFTER = re.compile(
     r"\s*(?:(?P<most>(?:及|或)?以下|(?:以|之)内|内(?![蒙部层外径衬壁])|为限)"

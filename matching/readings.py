@@ -32,6 +32,7 @@ _LATER = re.compile(r"^[^,。;]{0,10}[到至为]")
 _TURNS = re.compile(
     r"^(?:左右|以上|以下)?(?:大幅|进一步|直接)?(?:[降减提升增延缩压])[低少高加长短缩]?(?:到|至|为|成)|^[^,。;0-9]{0,2}[到至]"
 )
+_TURNED = re.compile(r"[^,。;0-9]{0,10}[到至为]\s*")
 _DOWN_TO = re.compile(r"(?:[降减压缩控]|降低|减少|缩短|压缩|降回|控制|限制)[到至]\s*$|控制在\s*$")
 _UP_TO = re.compile(r"(?:达到|提高到|提升到|延长到|做到|增加到|提高至|提升至|升到|高于|达)\s*$")
 _CONDITION = re.compile(r"^(?:时|以后|之后|后|就|便|即|会|的时候|才|,就|的条件|条件下|下)")
@@ -41,7 +42,9 @@ _LINKS = re.compile(
     r"降低至|提高到|提高至|提升到|提升至|提升为|延长到|延长至|缩短到|缩短至|控制|保持|稳定|维持|做|不|从|由|自|"
     r"上升|下降|减少|增加|小|大|=|≈|一般|的|要|应|须|宜|需|平均|左右|了|\s|-|—|–|~|:|\()+$"
 )
-_FALL = re.compile(r"(?:降低|减少|下降|节约|节省|缩短|削减|压缩|减小|节能|[降减省节])了?$")
+_FALL = re.compile(
+    r"(?:降低|减少|下降|节约|节省|缩短|削减|压缩|减小|节能|(?<![衰递])[降减省节])了?$"
+)
 _RISE = re.compile(r"(?:提高|提升|增加|增长|延长|上升|增大|加快|[增升])了?$")
 _LED_FALL = re.compile(r"^.{0,4}?(?:降低|减少|节约|节省|缩短|削减)(?![到至率])")
 _LED_RISE = re.compile(r"^.{0,4}?(?:提高|提升|增加|延长)(?![到至率])")
@@ -92,11 +95,14 @@ def _of_passage(passage: Passage, asked_on: bool) -> Iterable[Quantity]:
 
 
 def _of_prose(passage: Passage, text: str, asked: bool) -> Iterator[Quantity]:
-    reached = 0
+    """Yield the values of a sentence; in 由A降至B the second is of what the first is."""
+    reached, name = 0, ""
     for value in values(text):
         context = _context(text, value, reached, asked)
+        turned = _TURNED.fullmatch(text[reached : value.start]) is not None
+        quantity = _quantity(passage, value, context, name if turned else "")
         reached = value.end
-        quantity = _quantity(passage, value, context)
+        name = quantity.name if quantity else ""
         if quantity is not None:
             yield quantity
 
@@ -108,8 +114,8 @@ def _context(text: str, value: Value, reached: int, asked: bool) -> Context:
     return Context(ahead, clause, text[value.end : value.end + 14], asked)
 
 
-def _quantity(passage: Passage, value: Value, context: Context) -> Quantity | None:
-    name, change = _name(context)
+def _quantity(passage: Passage, value: Value, context: Context, inherited: str) -> Quantity | None:
+    name, change = (inherited, Change.LEVEL) if inherited else _name(context)
     unit = _meant(value, name, context)
     if unit is None:
         return None
@@ -142,7 +148,7 @@ def _name(context: Context) -> tuple[str, Change]:
     name = _LINKS.sub("", _FALL.sub("", _RISE.sub("", clause)))
     if "分别" in clause:
         return "", change
-    if len(name) < 2:
+    if not name:
         behind = _BEHIND.match(context.behind)
         name = behind[1] if behind and context.behind.startswith("的") else ""
     return name, change
