@@ -18,7 +18,9 @@ from matching.quantities import Change, Quantity
 
 MOST_COMPARISONS = 6
 LONGEST_NAME = 14
-_OPENING = re.compile(r"^(?:要求|希望|需要|力争|争取|其中|并且|[将使把且并让])+")
+_OPENING = re.compile(
+    r"^(?:要求|希望|需要|力争|争取|其中|并且|(?:将|使(?!用)|把(?!手)|且|并(?!网)|让))+"
+)
 
 
 class Verdict(StrEnum):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from matching.document import Document
+from matching.quantities import Quantity
 from matching.text import QUERY_LIMIT
 
 MOST_POINTS = 12
@@ -40,17 +41,16 @@ class Point:
     text: str
     kind: Kind = Kind.NUMBERED
 
-    def holds(self, place: int) -> bool:
-        """Tell whether a place of the text lies in the point."""
-        return self.start <= place < self.end
+    def holds(self, quantity: Quantity) -> bool:
+        """Tell whether a quantity of the same text stands in the point."""
+        return quantity.side == "text" and self.start <= quantity.start < self.end
 
 
 @dataclass(frozen=True)
 class PointAnswer:
     """How well the other side answers a point: the raw score of the point as a query of its own.
 
-    ``answered`` follows from the score, or, for a row of a table that could be compared, from the
-    numbers.
+    ``answered`` follows from the score, or, where its numbers could be compared, from those.
     """
 
     point: Point

@@ -31,7 +31,8 @@ _SAME_MEASURE = """
 检出率 识别率 检测率
 准确率 正确率 精度 准确度
 误差 偏差 误报率
-成本 费用 处理费 处理费用 运行费用 处理成本 吨成本 运行成本 加工费 单价 价格 售价 造价 投资
+成本 费用 加工费 单价 价格 售价 造价
+处理成本 处理费 处理费用 运行费用 运行成本 吨成本 吨处理费用 吨处理成本
 能耗 单耗 耗能 单位能耗
 电耗 耗电 耗电量 用电 用电量 单位电耗
 水耗 耗水 用水量 耗水量 补水 补水量
@@ -65,7 +66,7 @@ _BARE = _listed(
 )
 """Measures that say little without what they are of."""
 _NO_MEASURE = _listed(
-    "浓度 含量 排放 排放量 排放浓度 出口 出水 净化 净化后 尾水 外排 处理后 连续 累计 约 所得 材料 数值 值 指标 水平 平均 平均值 最终 总 单位 综合 一次 单次 单支 单台 "
+    "浓度 含量 排放 排放量 排放浓度 出口 出水 净化 净化后 尾水 外排 处理后 连续 累计 约 所得 材料 数值 值 指标 水平 平均 平均值 最终 总 单位 综合 一次 单次 单支 单台 支 台 套 "
     "每 实际 设计 产品 成品 全年 年均 左右 范围 技术 技术指标 工艺 系统 装置 设备 材料 样品 试验 测试 检测 "
     "显示 结果 要求 稳定 保持 控制 应用 使用 现 其中 可以 一般 典型 常规 表 表明 经 后 质量 单 率 度 量 以 计 年 月 日 吨"
 )
@@ -126,11 +127,12 @@ class PropertyReader:
         return Property(name, measure, terms, extreme) if measure or terms else None
 
     def _tokens(self, normal: str) -> list[Token]:
-        """Return the words with a lone suffix joined to its word: 净绒 + 率."""
+        """Return the words with those that are one measure joined: 净绒 + 率, 使用 + 时间."""
         joined: list[Token] = []
         for token in self._segmenter.tokens(normal, search_mode=False):
             last = joined[-1] if joined else None
-            if last and last.end == token.start and token.word in _SUFFIXES:
+            touches = last is not None and last.end == token.start
+            if last and touches and (token.word in _SUFFIXES or last.word + token.word in MEASURES):
                 joined[-1] = Token(last.word + token.word, last.start, token.end)
             else:
                 joined.append(token)

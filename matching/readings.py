@@ -28,6 +28,7 @@ _PRESENT = re.compile(
     r"目前|现在|现有|现状|原来|原先|原有|以前|过去|传统|常规|普通|同类|对照|仍|还是|改造前|只有|进口|国外|去年|前年"
 )
 _BEFORE = re.compile(r"(?:由|从|自)[^由从自,。]{0,10}$")
+_FROM = re.compile(r"(?:由|从|自)[0-9].{0,12}$")
 _LATER = re.compile(r"^[^,。;]{0,10}[到至为]")
 _TURNS = re.compile(
     r"^(?:左右|以上|以下)?(?:大幅|进一步|直接)?(?:[降减提升增延缩压])[低少高加长短缩]?(?:到|至|为|成)|^[^,。;0-9]{0,2}[到至]"
@@ -143,7 +144,7 @@ def _quantity(passage: Passage, value: Value, context: Context, inherited: str) 
 def _name(context: Context) -> tuple[str, Change]:
     """Return the words that say of what, and whether they speak of a change."""
     bare = context.ahead.rstrip(" :(")
-    clause = _CLAUSE.split(bare)[-1].strip()
+    clause = _FROM.sub("", _CLAUSE.split(bare)[-1].strip())
     change = _change(clause)
     name = _LINKS.sub("", _FALL.sub("", _RISE.sub("", clause)))
     if "分别" in clause:

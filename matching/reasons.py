@@ -161,16 +161,13 @@ class Reasoning:
     def _answers(
         self, found: Reading, offer: Offer, comparisons: tuple[Comparison, ...]
     ) -> Iterator[PointAnswer]:
-        """Yield how well the other side answers each point; numbers decide a row of a table."""
+        """Yield how well the other side answers each point; numbers decide."""
         by_query = self.asks == "query"
         asking = self._own_points if by_query else self._points_of(found)
         for read, legs in asking:
             score = self._point_score(read, legs, offer if by_query else self._own_offer)
-            answered = score >= ANSWERED
-            said = {one.verdict for one in comparisons if read.point.holds(one.asked.start)}
-            if read.point.kind is Kind.INDICATOR and said - {Verdict.UNCLEAR}:
-                answered = said == {Verdict.MET}
-            yield PointAnswer(read.point, score, answered)
+            said = {one.verdict for one in comparisons if read.point.holds(one.asked)}
+            yield PointAnswer(read.point, score, _is_answered(read.point, score, said))
 
     @cached_property
     def _own_offer(self) -> Offer:
@@ -190,6 +187,8 @@ class Reasoning:
         return round(lexical + offer.dense(read.vector, self.recipe.weights), 6)
 
     def _missing(self, found: Reading, held: HeldLegs, parts: Parts) -> tuple[Advice, ...]:
+        if not any(concept in self.query.names for concept in found.names):
+            return ()  # of different matters, perhaps: a word more would be no more than a word
         properties = self.reader.properties
         candidates = unsaid_properties(self.query.quantities, found.quantities, properties)
         candidates += self._unsaid_concepts(found, held)
@@ -207,3 +206,11 @@ class Reasoning:
         raised = round(held.score(self.reader.terms_of_part(one.term)) - now, 6)
         score = self.recipe.calibration.probability(raw + raised)
         return Advice(one.lack, one.term, one.stated, raised, score)
+
+
+def _is_answered(point: Point, score: float, said: set[Verdict]) -> bool:
+    """Numbers that could be compared decide; without them the score does."""
+    if Verdict.UNMET in said:
+        return False
+    only_met = said == {Verdict.MET}
+    return only_met if point.kind is Kind.INDICATOR and said else only_met or score >= ANSWERED

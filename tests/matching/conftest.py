@@ -9,7 +9,9 @@ import pytest
 
 from matching import Document, Matcher, NgramEncoder, Recipe, Segmenter
 
-TERMS = Path(__file__).parents[2] / "config" / "jieba_terms.txt"
+CONFIG = Path(__file__).parents[2] / "config"
+TERMS = CONFIG / "jieba_terms.txt"
+THESAURUS = CONFIG / "thesaurus"
 
 TEXTS = {
     "scale": (
