@@ -12,9 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 MOST_DIGITS = 15
-_PLAIN = (
-    rf"[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]{{1,9}})?|[0-9]{{1,{MOST_DIGITS}}}(?:\.[0-9]{{1,9}})?"
-)
+_PLAIN = rf"[0-9]{{1,3}}(?:,[0-9]{{3}}){{1,4}}(?:\.[0-9]{{1,9}})?|[0-9]{{1,{MOST_DIGITS}}}(?:\.[0-9]{{1,9}})?"
 NUMBER = re.compile(
     rf"(?<![0-9.])(?:(?P<ten>10\^[+-]?[0-9]{{1,2}})"
     rf"|(?P<plain>{_PLAIN})(?:\s*[×xX*]\s*(?P<power>10\^[+-]?[0-9]{{1,2}}))?)"

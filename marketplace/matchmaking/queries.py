@@ -44,9 +44,9 @@ def matches_of(listing: Listing, where: Where | None = None, k: int = SHOWN) -> 
 def matches_of_text(
     text: str, against: str, where: Where | None = None, k: int = SHOWN
 ) -> Matching:
-    """One library, ranked for any text; its first line counts as title."""
+    """One library, ranked for any text; a first line of several counts as title."""
     title, _, body = text.strip().partition("\n")
-    if len(title) > 60:
+    if len(title) > 60 or not body:
         title, body = "", text
     return _matching(Document("", title, body), against, where, k, None)
 
