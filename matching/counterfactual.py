@@ -75,8 +75,14 @@ class Held:
     def __init__(self, leg: Leg, weight_of: Stored) -> None:
         self._leg = leg
         self._weight_of = weight_of
-        self._shares = self._shared(leg.ideal)
-        self._ideal = sum(leg.ideal.values())
+
+    @cached_property
+    def _shares(self) -> dict[str, float]:
+        return self._shared(self._leg.ideal)
+
+    @cached_property
+    def _ideal(self) -> float:
+        return sum(self._leg.ideal.values())
 
     def weight(self, term: str) -> float:
         """Return idf · stored weight of a term; 0 where the document does not hold it."""
