@@ -15,7 +15,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from functools import lru_cache
 
 from matching.document import Side
 from matching.numerals import NUMBER, Number, number_in
@@ -206,13 +205,8 @@ def _unit(text: str, at: int) -> tuple[Unit | None, int]:
 
 
 def _sized(number: Number, unit: Unit, negative: bool) -> Fraction:
-    value = _in_base_units(number.value, unit.factor)
+    value = number.value * unit.factor
     return -value if negative else value
-
-
-@lru_cache(maxsize=4_096)
-def _in_base_units(value: Fraction, factor: Fraction) -> Fraction:
-    return value * factor
 
 
 def _bounded(
