@@ -47,13 +47,14 @@ _FALL = re.compile(
     r"(?:降低|减少|下降|节约|节省|缩短|削减|压缩|减小|节能|(?<![衰递])[降减省节])了?$"
 )
 _RISE = re.compile(r"(?:提高|提升|增加|增长|延长|上升|增大|加快|[增升])了?$")
-_LED_FALL = re.compile(r"^.{0,4}?(?:降低|减少|节约|节省|缩短|削减)(?![到至率])")
-_LED_RISE = re.compile(r"^.{0,4}?(?:提高|提升|增加|延长)(?![到至率])")
+_LED_FALL = re.compile(r"(?:降低|减少|节约|节省|缩短|削减)(?![到至率])")
+_LED_RISE = re.compile(r"(?:提高|提升|增加|延长)(?![到至率])")
 _BEHIND = re.compile(r"的?([^,;、。!?:()\n0-9]{2,10})")
 _PER = re.compile(
     r"(?P<per>年|每年|日|每天|每日|天|每小时)"
     r"(?:处理|处置|生产|产|消纳|加工|利用|消化|消耗|屠宰|发电)[^,。]{0,8}$"
 )
+_EACH = re.compile(r"每(?P<each>吨|克|公斤|千克|亩|方|立方米|平方米)[^,。;0-9]{0,2}$")
 _PERIODS = {"年": "a", "每年": "a", "每小时": "h"}
 
 
@@ -188,6 +189,10 @@ def _meant(value: Value, name: str, context: Context) -> tuple[str, str] | None:
     if per and unit.dimension in {"kg", "m^3", "head", "kg m^2 s^-2"}:
         flow = unit_of(f"{unit.text}/{_PERIODS.get(per['per'], 'd')}")
         return None if flow is None else (flow.text, flow.dimension)
+    each = _EACH.search(context.clause) if unit.dimension == "yuan" else None
+    if each:
+        price = unit_of(f"{unit.text}/{each['each']}")
+        return None if price is None else (price.text, price.dimension)
     return unit.text, unit.dimension
 
 
