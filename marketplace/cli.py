@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -32,6 +31,7 @@ from marketplace.listings import exporting, importing, queries, sheets
 from marketplace.listings.models import LIBRARIES
 from marketplace.matchmaking import queries as matchmaking
 from marketplace.matchmaking.indexing import current_library
+from marketplace.matchmaking.reasons import facts_of
 from marketplace.permissions import Role
 from marketplace.transactions import transact
 from marketplace.worker import Worker
@@ -261,8 +261,12 @@ def match(app: Flask, number: str | None, text: str, against: str, top: int, as_
     rows = [_match_row(item, suitable=True) for item in found.ranked]
     rows += [_match_row(item, suitable=False) for item in found.lower]
     if as_json:
-        state = {"enough_text": found.enough_text, "suitable": bool(found.ranked)}
-        answer = state | {"matches": rows}
+        answer = {
+            "enough_text": found.enough_text,
+            "suitable": bool(found.ranked),
+            "absent": list(found.absent),
+            "matches": rows,
+        }
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     if not found.ranked:
@@ -279,13 +283,8 @@ def _match_row(item: matchmaking.Ranked, *, suitable: bool) -> dict[str, Any]:
         "number": listing.number,
         "source_key": listing.source_key,
         "title": listing.title,
-        "score": hit.score,
         "suitable": suitable,
-        "parts": asdict(hit.parts),
-        "terms": [term.word for term in hit.terms],
-        "concepts": [asdict(concept) for concept in hit.concepts],
-        "sentences": [sentence.text for sentence in hit.sentences],
-        "query_sentences": [sentence.text for sentence in hit.query_sentences],
+        **facts_of(hit),
     }
 
 

@@ -1,4 +1,4 @@
-"""``python -m matching evaluate | tune``, over three JSONL files, and ``thesaurus``, its checker.
+"""``python -m matching evaluate | tune | quantities``, over JSONL files, and ``thesaurus``.
 
 Without options they take the project's own judged set, thesaurus and encoder. ``evaluate
 --ablate`` switches each part off in turn; ``--history`` appends the figures to a file of versions.
@@ -16,6 +16,7 @@ from typing import Any
 
 from matching.encoder import Encoder, open_encoder
 from matching.evaluation import Judged, evaluate, read_judged
+from matching.labelled import Figures, measure
 from matching.matcher import Matcher
 from matching.recipe import Recipe
 from matching.reliability import calibration_error
@@ -51,6 +52,8 @@ def parser() -> ArgumentParser:
         command.add_argument("--version", default="", help="what the history calls this state")
     check = commands.add_parser("thesaurus", help="say what is wrong with a thesaurus")
     check.add_argument("folder", type=Path, nargs="?", default=default_thesaurus())
+    command = commands.add_parser("quantities", help="precision and recall of the numbers read")
+    command.add_argument("--labelled", type=Path, default=JUDGED / "quantities.jsonl")
     return root
 
 
@@ -123,11 +126,21 @@ def check_thesaurus(folder: Path) -> int:
     return 1 if problems else 0
 
 
+def lines_of(figures: Figures) -> str:
+    """Return precision and recall as a line, then what differs from the labels."""
+    first = f"precision {figures.precision:.3f}, recall {figures.recall:.3f}"
+    counts = f"{figures.read} read, {figures.labelled} labelled, {figures.sentences} sentences"
+    return "\n".join([f"{first} ({counts})", *figures.differences])
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status."""
     arguments = parser().parse_args(argv)
     if arguments.command == "thesaurus":
         return check_thesaurus(arguments.folder)
+    if arguments.command == "quantities":
+        print(lines_of(measure(arguments.labelled)))
+        return 0
     judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
     matcher = matcher_from(arguments, judged)
     chosen = judged.part(arguments.part)

@@ -208,8 +208,10 @@ class Bm25Index:
         """Return the stored weights of one document by term number; empty if it is not stored."""
         for segment in self.segments:
             if key in segment.row_of:
-                row = segment.rows[segment.row_of[key]]
-                return dict(zip(row.indices.tolist(), row.data.tolist(), strict=True))
+                row = segment.row_of[key]
+                part = slice(*segment.rows.indptr[row : row + 2])
+                numbers, weights = segment.rows.indices[part], segment.rows.data[part]
+                return dict(zip(numbers.tolist(), weights.tolist(), strict=True))
         return {}
 
     def frequency(self, terms: Integers) -> Floats:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from matching.affinity import RERANKED, affinity
-from matching.document import Document, Hit, Matches, Parts, SearchHits
+from matching.counterfactual import Leg, Offer, QueryLegs, Stored, stored
+from matching.document import Asks, Document, Hit, Matches, Parts, SearchHits
 from matching.encoder import Encoder
-from matching.evidence import Passage, Reasons, passages
 from matching.filters import FacetIndex, Facets, Where
 from matching.fusion import Legs, fuse, order
 from matching.index import Vector
-from matching.lexical import Bm25Index, Bm25Scored, term_weights
+from matching.lexical import Bm25Index, term_weights
+from matching.reasons import Reader, Reasoning
 from matching.recipe import Recipe, Weights
 from matching.segmenter import Segmenter, weigh_query
 from matching.text import DOCUMENT_LIMIT, QUERY_LIMIT, normalise
@@ -55,13 +56,11 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A query read once: its legs over one state, and its sentences for the evidence."""
+    """A query read once: its legs over one state, and what explains its hits."""
 
     state: State
-    words: Bm25Scored
-    concepts: Bm25Scored
     legs: Legs
-    passages: tuple[Passage, ...]
+    reasoning: Reasoning
     enough_text: bool
 
 
@@ -80,6 +79,7 @@ class Matcher:
         self.recipe = _completed(recipe, segmenter, encoder, self.thesaurus)
         self.segmenter = segmenter
         self.encoder = encoder
+        self.reader = Reader(segmenter, self.thesaurus, self._encoded_points)
         self._state = State()
         self._writing = Lock()
 
@@ -144,23 +144,28 @@ class Matcher:
         keys: Collection[str] | None = None,
         exclude: Collection[str] = (),
         vector: Vector | None = None,
+        asks: Asks = "query",
     ) -> Matches:
         """Return the ``k`` best explained hits; ``enough_text`` is False where there is too little.
 
         ``where`` asks for one value of each facet, ``keys`` for a subset; ``vector`` stands in for
-        encoding the query. Of the query's text the first ``QUERY_LIMIT`` characters are read.
+        encoding the query; ``asks`` says which side wants what the other may have. Of the query's
+        text the first ``QUERY_LIMIT`` characters are read.
         """
-        prepared = self._prepared(query, where, keys, vector)
+        prepared = self._prepared(query, where, keys, vector, asks)
+        reasoning = prepared.reasoning
         if not prepared.enough_text:
-            return Matches((), enough_text=False)
+            return Matches((), enough_text=False, absent=reasoning.absent)
         ranked = self._ranked(prepared, query, k, exclude)
         hits = tuple(self._hit(prepared, *pair) for pair in ranked)
         suitable = bool(hits) and hits[0].score >= self.recipe.threshold
-        return Matches(hits, enough_text=True, suitable=suitable)
+        return Matches(hits, True, suitable, reasoning.points, reasoning.absent)
 
-    def explain(self, query: Document, key: str, *, vector: Vector | None = None) -> Hit:
+    def explain(
+        self, query: Document, key: str, *, vector: Vector | None = None, asks: Asks = "query"
+    ) -> Hit:
         """Return the hit that ``key`` is for ``query``, however low; KeyError if it is not stored."""
-        prepared = self._prepared(query, None, None, vector)
+        prepared = self._prepared(query, None, None, vector, asks)
         if key not in prepared.state.documents:
             raise KeyError(key)
         found = prepared.legs.parts([key])
@@ -209,7 +214,10 @@ class Matcher:
         return self.encoder.encode([self._encoder_text(one) for one in documents], query=False)
 
     def _encoder_text(self, document: Document) -> str:
-        normal = normalise(f"{document.title}\n{document.text}"[: 2 * ENCODED_CHARACTERS]).text
+        return self._encoder_form(f"{document.title}\n{document.text}")
+
+    def _encoder_form(self, text: str) -> str:
+        normal = normalise(text[: 2 * ENCODED_CHARACTERS]).text
         return " ".join(self.segmenter.blank_stock_phrases(normal).split())[:ENCODED_CHARACTERS]
 
     def _query_vector(self, query: Document, given: Vector | None) -> Vector | None:
@@ -224,32 +232,60 @@ class Matcher:
         where: Where | None,
         keys: Collection[str] | None,
         vector: Vector | None,
+        asks: Asks = "neither",
     ) -> Prepared:
         """Read the query once, over the state of this moment."""
         state = self._state
         read = replace(query, title=query.title[:QUERY_LIMIT], text=query.text[:QUERY_LIMIT])
         text = f"{read.title}\n{read.text}"
-        words, bigrams = self._query_terms(text)
+        legs_of = self._query_legs(text, state)
+        words, bigrams, concepts = (leg.weigh(leg.counts) for leg in legs_of)
         enough = len(self._telling(words)) >= self.recipe.least_words
         allowed = state.facets.allowed(where, keys)
         by_words = state.words.query(words, allowed)
         by_bigrams = state.bigrams.query(bigrams, allowed)
-        by_concepts = state.concepts.query(self._query_concepts(text), allowed)
+        by_concepts = state.concepts.query(concepts, allowed)
         encoded = self._query_vector(read, vector) if enough and len(state.vectors) else None
         dense = None if encoded is None else state.vectors.query(encoded, allowed)
         legs = Legs.weighted(self.recipe.weights, by_words, by_bigrams, dense, by_concepts)
-        return Prepared(state, by_words, by_concepts, legs, passages(read), enough)
+        reading = self.reader.read(read)
+        reasoning = Reasoning(
+            reader=self.reader,
+            recipe=self.recipe,
+            query=reading,
+            legs=QueryLegs(*legs_of, self.recipe.weights),
+            asks=asks,
+            own_offer=lambda: self._offer_of(read, encoded),
+        )
+        return Prepared(state, legs, reasoning, enough)
+
+    def _query_legs(self, text: str, state: State) -> tuple[Leg, Leg, Leg]:
+        """Return the (words, bigrams, concepts) of a query with how they are weighed."""
+        words, bigrams, concepts = self.reader.terms_of(text)
+        return (
+            Leg(state.words, words, self._weigh),
+            Leg(state.bigrams, bigrams, self._weigh),
+            Leg(state.concepts, concepts, self._weigh),
+        )
+
+    def _encoded_points(self, texts: Sequence[str]) -> Sequence[Vector | None]:
+        """Return the unit vector of each point as a query; None where no leg would use it."""
+        if self.encoder is None or not self.recipe.weights.dense:
+            return [None] * len(texts)
+        return list(self.encoder.encode([self._encoder_form(one) for one in texts], query=True))
+
+    def _offer_of(self, document: Document, vector: Vector | None) -> Offer:
+        """Return a document that is not in the index as if it were."""
+        words, bigrams, concepts = map(_getter, self._entries(document))
+        return Offer((words, bigrams, concepts), vector)
+
+    def _weigh(self, counts: Mapping[str, float]) -> dict[str, float]:
+        return weigh_query(counts, self.segmenter, self.recipe.generic_weight)
 
     def _query_terms(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
         """Return the weighted (words, bigrams) of a query; bigrams of generic words weigh less."""
         words, bigrams = map(Counter, self.segmenter.segment(text))
-        generic = self.recipe.generic_weight
-        return weigh_query(words, self.segmenter, generic), weigh_query(
-            bigrams, self.segmenter, generic
-        )
-
-    def _query_concepts(self, text: str) -> dict[str, float]:
-        return weigh_query(self.thesaurus.counts(text), self.segmenter, self.recipe.generic_weight)
+        return self._weigh(words), self._weigh(bigrams)
 
     def _telling(self, words: Iterable[str]) -> set[str]:
         """Return the words that say something: not generic, not a number, not a lone character."""
@@ -273,17 +309,11 @@ class Matcher:
         ]
 
     def _hit(self, prepared: Prepared, key: str, parts: Parts) -> Hit:
-        """Return the explained hit; what a word added is its share of the words leg."""
-        weight = self.recipe.weights.words
-        shares = prepared.words.terms_of(key)
-        contributions = {term: (weight or 1.0) * share for term, share in shares.items()}
-        concepts = {
-            concept: self.recipe.weights.concepts * share
-            for concept, share in prepared.concepts.terms_of(key).items()
-        }
-        probability = self.recipe.calibration.probability(parts.raw)
-        reasons = Reasons(prepared.passages, contributions, concepts, self.thesaurus)
-        return reasons.explained(prepared.state.documents[key], parts, probability)
+        """Return the explained hit."""
+        state = prepared.state
+        words, bigrams, concepts = (stored(index, key) for index in state.lexical().values())
+        offer = Offer((words, bigrams, concepts), state.vectors.vector(key))
+        return prepared.reasoning.explained(state.documents[key], parts, offer)
 
     def _holding(self, word: str, state: State, allowed: Set[str] | None) -> set[str]:
         """Return the keys whose text holds ``word``, also inside a longer word."""
@@ -301,6 +331,10 @@ class Matcher:
             state.bigrams.query(bigrams, allowed),
         )
         return Legs.weighted(weights, by_words, by_bigrams, None)
+
+
+def _getter(weights: Mapping[str, float]) -> Stored:
+    return lambda term: weights.get(term, 0.0)
 
 
 def _completed(

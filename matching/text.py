@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import repeat
 
 QUERY_LIMIT = 4_000
 """Characters of a query that are read; what follows is ignored."""
@@ -22,9 +24,7 @@ DOCUMENT_LIMIT = 20_000
 """Characters of a document's text that are read; what follows is ignored."""
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
-_CLUSTER = re.compile(
-    r"(?P<power>(?<=[0-9])[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+)|.", re.DOTALL
-)
+_RAISED = re.compile(r"(?P<power>(?<=[0-9])[⁺⁻]?[⁰¹²³⁴-⁹]+)|[⁺⁻]?[⁰¹²³⁴-⁹]+")
 _SENTENCE = re.compile(r"[^。！？!?；;\n\r]+[。！？!?；;]*")
 
 
@@ -68,23 +68,25 @@ def _fold(character: str) -> str:
 
 def _pieces(original: str) -> Iterable[tuple[int, str]]:
     """Yield (offset in the original, its normal form) for each character or superscript run."""
-    for found in _CLUSTER.finditer(original):
-        run = found.group()
-        if found["power"]:
-            yield found.start(), "^" + run.translate(_SUPERSCRIPTS)
-        elif found["raised"]:
-            yield found.start(), run.translate(_SUPERSCRIPTS)
-        else:
-            yield found.start(), _fold(run)
+    at = 0
+    for found in _RAISED.finditer(original):
+        yield from enumerate(map(_fold, original[at : found.start()]), start=at)
+        sign = "^" if found["power"] else ""
+        yield found.start(), sign + found.group().translate(_SUPERSCRIPTS)
+        at = found.end()
+    yield from enumerate(map(_fold, original[at:]), start=at)
 
 
 def normalise(original: str) -> Normalised:
     """Return the normal form of ``original`` with its offset map; any string is accepted."""
     folded: list[str] = []
-    origins: list[int] = []
+    origins = array("l")
     for offset, piece in _pieces(original):
         folded.append(piece)
-        origins.extend([offset] * len(piece))
+        if len(piece) == 1:
+            origins.append(offset)
+        else:
+            origins.extend(repeat(offset, len(piece)))
     origins.append(len(original))
     return Normalised("".join(folded), origins)
 

@@ -86,9 +86,9 @@ class Thesaurus:
     def mentions(self, normal: str) -> list[Mention]:
         """Return the concepts named in a normal form, leftmost longest, without overlaps."""
         found: list[Mention] = []
-        at = 0
+        at, known = 0, self._lengths
         while at < len(normal) - 1:
-            name = self._name_at(normal, at)
+            name = self._name_at(normal, at) if normal[at : at + 2] in known else ""
             if name:
                 found.append(Mention(self._concept_of[name], name, at, at + len(name)))
             at += len(name) or 1

@@ -71,6 +71,15 @@ def test_a_text_is_matched_with_reasons(results: Path) -> None:
     assert best["sentences"] and 0 < best["score"] <= 1
 
 
+def test_the_reasons_are_given_as_facts(results: Path) -> None:
+    typed("import", "results", results)
+    text = "锅炉老结水垢，冬天停炉清洗。要求：①少停炉，清洗周期一年以上；②除垢药剂不伤管。"
+    best = json.loads(typed("match", "--text", text, "--json").stdout)["matches"][0]
+    assert [point["index"] for point in best["points"]] == [1, 2]
+    assert all(text[p["start"] : p["end"]] == p["text"] for p in best["points"])
+    assert isinstance(best["comparisons"], list) and isinstance(best["missing"], list)
+
+
 def test_a_listing_is_matched_by_its_number(results: Path, tmp_path: Path) -> None:
     typed("import", "results", results)
     needs = tmp_path / "needs.jsonl"

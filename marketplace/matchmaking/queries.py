@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from marketplace.listings import queries as listings
-from marketplace.listings.models import OTHER, Listing
+from marketplace.listings.models import OTHER, Listing, Result
 from marketplace.matchmaking.indexing import current_library, document_of, id_of
-from matching import Document, Hit
+from matching import Asks, Document, Hit
 
 Where = Mapping[str, Sequence[str]]
 SHOWN = 10
@@ -30,6 +30,8 @@ class Matching:
     ranked: Sequence[Ranked]
     enough_text: bool
     lower: Sequence[Ranked] = ()
+    #: What the text says nothing of, where it is one that asks.
+    absent: Sequence[str] = ()
 
 
 def matches_of(listing: Listing, where: Where | None = None, k: int = SHOWN) -> Matching:
@@ -42,9 +44,9 @@ def matches_of(listing: Listing, where: Where | None = None, k: int = SHOWN) -> 
 def matches_of_text(
     text: str, against: str, where: Where | None = None, k: int = SHOWN
 ) -> Matching:
-    """One library, ranked for any text; its first line counts as title."""
+    """One library, ranked for any text; a first line of several counts as title."""
     title, _, body = text.strip().partition("\n")
-    if len(title) > 60:
+    if len(title) > 60 or not body:
         title, body = "", text
     return _matching(Document("", title, body), against, where, k, None)
 
@@ -53,7 +55,11 @@ def similar_to(listing: Listing) -> list[Listing]:
     """Listings of the same library that resemble this one."""
     matcher = current_library().matchers[listing.kind]
     found = matcher.match(
-        document_of(listing), k=SIMILAR, exclude=[listing.key], vector=matcher.vector(listing.key)
+        document_of(listing),
+        k=SIMILAR,
+        exclude=[listing.key],
+        vector=matcher.vector(listing.key),
+        asks="neither",
     )
     near = [hit for hit in found.hits if hit.score >= matcher.recipe.threshold]
     return listings.by_ids(listing.kind, [id_of(hit.key) for hit in near])
@@ -81,8 +87,10 @@ def _matching(document: Document, kind: str, where: Where | None, k: int, vector
     library = current_library()
     wanted = {"open": ("yes",), **(where or {})}
     matcher = library.matchers[kind]
-    found = matcher.match(document, k=k, where=wanted, vector=vector)
+    # Needs ask and results offer, whichever of them is looked up.
+    asks: Asks = "query" if kind == Result.kind else "document"
+    found = matcher.match(document, k=k, where=wanted, vector=vector, asks=asks)
     rows = {row.key: row for row in listings.by_ids(kind, [id_of(hit.key) for hit in found.hits])}
     ranked = [Ranked(rows[hit.key], hit) for hit in found.hits if hit.key in rows]
     suitable = [one for one in ranked if one.hit.score >= matcher.recipe.threshold]
-    return Matching(suitable, found.enough_text, ranked[len(suitable) :])
+    return Matching(suitable, found.enough_text, ranked[len(suitable) :], found.absent)

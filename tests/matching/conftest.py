@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from matching import Document, Matcher, NgramEncoder, Recipe, Segmenter
+from matching import Document, Matcher, NgramEncoder, Recipe, Segmenter, Thesaurus
 
-TERMS = Path(__file__).parents[2] / "config" / "jieba_terms.txt"
+CONFIG = Path(__file__).parents[2] / "config"
+TERMS = CONFIG / "jieba_terms.txt"
+THESAURUS = CONFIG / "thesaurus"
 
 TEXTS = {
     "scale": (
@@ -38,6 +40,18 @@ def documents() -> list[Document]:
         Document(key, title, text, {"field": (FACETS[key],)} if key in FACETS else {}, revision=1)
         for key, (title, text) in TEXTS.items()
     ]
+
+
+@pytest.fixture(scope="session")
+def new_held(segmenter: Segmenter, documents: list[Document]) -> Callable[[], Matcher]:
+    """Build a matcher that holds the documents, with the thesaurus."""
+
+    def build() -> Matcher:
+        built = Matcher(Recipe(), segmenter, NgramEncoder(64), Thesaurus.read(THESAURUS))
+        built.put(documents)
+        return built
+
+    return build
 
 
 @pytest.fixture
