@@ -135,9 +135,7 @@ def replay(
 ) -> Replay:
     """Make a list again from what is stored now and compare it with what was shown."""
     where = dict(before.where) or None
-    _, now = ask(
-        matcher, query, against=before.against, k=before.k, where=where, vector=vector
-    )
+    _, now = ask(matcher, query, against=before.against, k=before.k, where=where, vector=vector)
     held = {entry.key for entry in before.entries if entry.key in matcher}
     content = _contents(matcher, held)
     changed = tuple(e.key for e in before.entries if content.get(e.key, e.content) != e.content)

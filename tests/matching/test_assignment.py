@@ -55,7 +55,9 @@ def test_a_firm_is_given_no_more_answers_than_it_can_look_at() -> None:
 
 def test_an_organisation_is_not_sent_more_than_it_can_take_over_all_its_listings() -> None:
     edges = [Edge(f"need{n}", f"result{n}", 0.9) for n in range(4)]
-    owned = Limits(3, owner_of={f"result{n}": "institute" for n in range(4)}, of_owner={"institute": 2})
+    owned = Limits(
+        3, owner_of={f"result{n}": "institute" for n in range(4)}, of_owner={"institute": 2}
+    )
     assert len(assign(edges, queries=Limits(5), documents=owned)) == 2
 
 

@@ -8,7 +8,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from matching import Document, Matcher, Recipe, Segmenter, SentenceEncoder, SnapshotMismatch, load, save
+from matching import (
+    Document,
+    Matcher,
+    Recipe,
+    Segmenter,
+    SentenceEncoder,
+    SnapshotMismatch,
+    load,
+    save,
+)
 from matching.prompts import Prompts, declared, of_family
 
 CHARACTERS = "锅炉水垢清洗为这个句子生成查询："
@@ -48,7 +57,10 @@ def with_prompts(bert: Path, folder: Path, default: str | None = None, **prompts
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_bytes(path.read_bytes())
     config = folder / "config_sentence_transformers.json"
-    said = json.loads(config.read_text("utf-8")) | {"prompts": prompts, "default_prompt_name": default}
+    said = json.loads(config.read_text("utf-8")) | {
+        "prompts": prompts,
+        "default_prompt_name": default,
+    }
     config.write_text(json.dumps(said), encoding="utf-8")
     return folder
 
