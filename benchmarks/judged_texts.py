@@ -20,12 +20,17 @@ from marketplace.listings.operations import new_listing
 
 
 def texts(kind: str) -> list[dict[str, str]]:
-    """``{"id", "title", "text"}`` of every listing of the demonstration, by its own number."""
+    """``{"id", "title", "text"}`` of every listing of the demonstration, by its own number.
+
+    A need also has its field and its league, so that figures can be told apart by them.
+    """
     lines = []
     for row in rows_of(f"{kind}s"):
         facts, _errors = checked(kind, {column.name: "" for column in COLUMNS[kind]} | row)
         listing: Listing = new_listing(KINDS[kind], facts, now=utcnow())
         line = {"id": row["source_key"], "title": listing.title, "text": listing.searchable_text()}
+        if kind == "need":
+            line |= {"field": listing.field, "region": listing.league}
         lines.append(line)
     return lines
 

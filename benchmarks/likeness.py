@@ -92,9 +92,9 @@ def scored(
     rows = []
     for pair in pairs:
         (one, first), (other, second) = pair.first.rsplit("/", 1), pair.second.rsplit("/", 1)
-        if part_of(one) == part and (one == other or part_of(other) == part):
-            if one == other or not originals or first == second == "a":
-                rows.append((measure(pair), one == other))
+        counts = one == other or not originals or first == second == "a"
+        if counts and part_of(one) == part and part_of(other) == part:
+            rows.append((measure(pair), one == other))
     return rows
 
 

@@ -9,9 +9,12 @@ import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from matching import history
 from matching.encoder import Encoder, open_encoder
 from matching.evaluation import Judged, evaluate, read_judged
 from matching.matcher import Matcher
@@ -42,6 +45,8 @@ def parser() -> ArgumentParser:
         command.add_argument("--recipe", type=Path, help="a recipe that `tune` printed")
         command.add_argument("--part", choices=("tune", "report", "all"), default=part)
         command.add_argument("--json", action="store_true")
+        command.add_argument("--history", type=Path, help="add the figures to this file")
+        command.add_argument("--version", default=released(), help="what the figures are of")
         command.add_argument("--keep-weights", action="store_true", help="tune only the threshold")
     return root
 
@@ -76,6 +81,21 @@ def default_thesaurus() -> Path | None:
     return path if path.exists() else None
 
 
+def released() -> str:
+    """Return the version of the installed project, empty where it is not installed."""
+    try:
+        return metadata.version("shuangku")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def line_from(arguments: Namespace, matcher: Matcher, judged: Judged) -> dict[str, Any]:
+    """Return the line of the history that the arguments ask for."""
+    facts = {"version": arguments.version, "date": datetime.now(UTC).date().isoformat()}
+    labels = history.read_labels(arguments.queries)
+    return history.line_of(matcher, judged, arguments.part, labels=labels, **facts)
+
+
 def table(result: dict[str, Any]) -> str:
     """Return the methods as lines of text, with the intervals of nDCG."""
     lines = ["  ".join(["method".ljust(8), *(name.rjust(11) for name in COLUMNS), "ndcg 95 %"])]
@@ -98,6 +118,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         kept = matcher.recipe.weights if arguments.keep_weights else None
         print(tune(matcher, chosen, kept).as_json())
         return 0
+    if arguments.history:
+        history.append(arguments.history, line_from(arguments, matcher, judged))
     result = evaluate(matcher, chosen)
     print(json.dumps(result, ensure_ascii=False) if arguments.json else table(result))
     return 0

@@ -48,8 +48,8 @@ class Thresholds:
     weights: tuple[float, float, float]
 
 
-WITH_MODEL = Thresholds(duplicate=0.3, shared=0.34, floor=0.12, weights=(0.3, 0.3, 0.4))
-WITHOUT_MODEL = Thresholds(duplicate=0.3, shared=0.25, floor=0.06, weights=(0.5, 0.5, 0.0))
+WITH_MODEL = Thresholds(duplicate=0.3, shared=0.34, floor=0.28, weights=(0.3, 0.3, 0.4))
+WITHOUT_MODEL = Thresholds(duplicate=0.3, shared=0.25, floor=0.16, weights=(0.5, 0.5, 0.0))
 
 
 @dataclass(frozen=True)

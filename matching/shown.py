@@ -8,16 +8,16 @@ digest of its content, and all documents together by one number (:mod:`matching.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any
 
 from matching.document import Document, Matches
 from matching.filters import Where
+from matching.fingerprint import digest_of
 from matching.index import Vector
 from matching.matcher import Matcher
-from matching.fingerprint import digest_of
 
 FORMAT = 1
 
@@ -109,6 +109,7 @@ def ask(
     against: str,
     k: int,
     where: Where | None = None,
+    exclude: Collection[str] = (),
     vector: Vector | None = None,
 ) -> tuple[Matches, Listed]:
     """Match and return the answer with the list that records it.
@@ -118,7 +119,7 @@ def ask(
     """
     while True:
         index = matcher.index_digest
-        found = matcher.match(query, k=k, where=where, vector=vector)
+        found = matcher.match(query, k=k, where=where, exclude=exclude, vector=vector)
         content = _contents(matcher, [hit.key for hit in found.hits])
         if matcher.index_digest == index:
             break
@@ -131,11 +132,24 @@ def ask(
 
 
 def replay(
-    matcher: Matcher, before: Listed, query: Document, *, vector: Vector | None = None
+    matcher: Matcher,
+    before: Listed,
+    query: Document,
+    *,
+    exclude: Collection[str] = (),
+    vector: Vector | None = None,
 ) -> Replay:
     """Make a list again from what is stored now and compare it with what was shown."""
     where = dict(before.where) or None
-    _, now = ask(matcher, query, against=before.against, k=before.k, where=where, vector=vector)
+    _, now = ask(
+        matcher,
+        query,
+        against=before.against,
+        k=before.k,
+        where=where,
+        exclude=exclude,
+        vector=vector,
+    )
     held = {entry.key for entry in before.entries if entry.key in matcher}
     content = _contents(matcher, held)
     changed = tuple(e.key for e in before.entries if content.get(e.key, e.content) != e.content)

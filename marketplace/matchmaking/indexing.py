@@ -18,6 +18,7 @@ from sqlalchemy import select
 from marketplace.extensions import db
 from marketplace.listings.lifecycle import PUBLIC
 from marketplace.listings.models import KINDS, Listing, Result
+from marketplace.matchmaking import sightings
 from matching import (
     DamagedSnapshot,
     Document,
@@ -173,3 +174,4 @@ def init_app(
     """Give ``app`` its library, empty until ``open_snapshots`` and ``reconcile``."""
     opened = open_encoder(encoder, query_prefix)
     app.extensions["library"] = Library(folder, terms, thesaurus, opened)
+    sightings.init_app(app)
