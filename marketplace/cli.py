@@ -265,8 +265,7 @@ def match(app: Flask, number: str | None, text: str, against: str, top: int, as_
     rows += [_match_row(item, suitable=False) for item in found.lower]
     if as_json:
         state = {"enough_text": found.enough_text, "suitable": bool(found.ranked)}
-        state["list"] = found.number
-        answer = state | {"matches": rows}
+        answer = state | {"list": found.number, "matches": rows}
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     if not found.ranked:

@@ -65,4 +65,4 @@ def of_folder(folder: Path) -> Prompts:
 
 def _first(prompts: Mapping[str, str | None], names: tuple[str | None, ...]) -> str:
     """Return the first of these prompts that a model has, even if empty; none: an empty text."""
-    return next((prompts[name] or "" for name in names if name in prompts), "")
+    return next((prompts[name] or "" for name in names if name and name in prompts), "")
