@@ -85,12 +85,13 @@ def by_group(values: Floats, judged: Judged, labels: Labels, name: str) -> Itera
     for group in sorted(places):
         own = values[places[group]]
         defined = own[~np.isnan(own)]
-        yield {
-            "group": group,
-            "queries": len(defined),
-            "ndcg@10": round(float(defined.mean()), 4) if len(defined) else None,
-            "ndcg@10_interval": interval(own),
-        }
+        if len(defined):
+            yield {
+                "group": group,
+                "queries": len(defined),
+                "ndcg@10": round(float(defined.mean()), 4),
+                "ndcg@10_interval": interval(own),
+            }
 
 
 def reliability(run: Run, judged: Judged) -> Iterator[dict[str, Any]]:

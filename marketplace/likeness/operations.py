@@ -19,6 +19,9 @@ from marketplace.permissions import Permission, require
 from matching import Matcher
 from matching.likeness import WITH_MODEL, WITHOUT_MODEL, Alike, Thresholds, alike, groups
 
+#: The type of need that looks for staff: alike in words, and no technical problem.
+HIRING = "talent"
+
 
 @dataclass(frozen=True)
 class Found:
@@ -32,13 +35,15 @@ class Found:
 def find() -> Found:
     """Compare every public listing with every other of its library; reads, computes, writes nothing.
 
-    Whose pairs the operator judged different are no group's reason.
+    Pairs that the operator judged different join no group, nor do searches for staff.
     """
     apart = {
         (f"need/{pair.first_id}", f"need/{pair.second_id}")
         for pair in db.session.scalars(select(LikePair).where(LikePair.kind == Need.kind))
         if pair.verdict == Verdict.DIFFERENT
     }
+    hiring = select(Need.id).where(Need.need_type == HIRING)
+    no_problem = {f"need/{need_id}" for need_id in db.session.scalars(hiring)}
     db.session.rollback()
     duplicates: dict[str, Sequence[Alike]] = {}
     common: Sequence[tuple[str, ...]] = ()
@@ -49,7 +54,8 @@ def find() -> Found:
         revisions |= compared
         duplicates[kind] = [p for p in pairs if p.resemblance >= thresholds.duplicate]
         if kind == Need.kind:
-            common = groups(pairs, thresholds.shared, {_in_key_order(*one) for one in apart})
+            problems = [p for p in pairs if not {p.first, p.second} & no_problem]
+            common = groups(problems, thresholds.shared, {_in_key_order(*one) for one in apart})
     return Found(duplicates, common, revisions)
 
 

@@ -8,7 +8,7 @@ from matching.history import read
 
 #: The chart's square in its own units, and the room at its left and bottom for numbers.
 SIDE = 240
-MARGIN = 34
+MARGIN = 40
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def chart(reliability: list[dict[str, Any]]) -> list[Point]:
         Point(
             x=round(MARGIN + SIDE * row["predicted"], 1),
             y=round(SIDE * (1 - row["observed"]) + MARGIN / 2, 1),
-            radius=round(3 + 7 * (row["pairs"] / most) ** 0.5, 1),
+            radius=round(3 + 5 * (row["pairs"] / most) ** 0.5, 1),
             facts=row,
         )
         for row in reliability
