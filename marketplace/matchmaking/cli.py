@@ -18,7 +18,11 @@ def propose_today(as_json: bool) -> None:
     """Make today's recommendations, and print how even and how good they are."""
     proposal = weighed()
     run = transact(lambda: propose(proposal, now=utcnow()))
-    answer: dict[str, Any] = {"id": f"{PUSH}{run.id}", "day": run.day.isoformat(), "digest": run.digest}
+    answer: dict[str, Any] = {
+        "id": f"{PUSH}{run.id}",
+        "day": run.day.isoformat(),
+        "digest": run.digest,
+    }
     answer |= {"recipe": run.recipe, "figures": run.figures}
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))

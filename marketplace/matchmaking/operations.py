@@ -32,8 +32,10 @@ from matching.shown import Listed
 CANDIDATES = 20
 #: 可承接对接数 where nobody said otherwise: a result's owner answers each, a need's reads them.
 USUAL_LIMITS = {Need.kind: 5, Result.kind: 3}
-USUAL_LIMIT_OF_ORGANIZATION = 30
-LARGEST_LIMIT = 100
+#: An organisation that said nothing can take what its listings can.
+LARGEST_LIMIT = 1_000
+#: A need without any contact comes before another's second one.
+FIRST_CONTACT = 1.0
 REGION_TIME = timezone(timedelta(hours=8))
 RUNS_KEPT = timedelta(days=92)
 #: A list shown last year can still be asked about.
@@ -99,7 +101,8 @@ def weigh(*, day: date, go_on: Callable[[], bool] = lambda: True) -> Proposal | 
     if edges is None:
         return None
     queries, documents = standing[Need.kind].limits, standing[Result.kind].limits
-    before, after = plain(edges, queries), assign(edges, queries=queries, documents=documents)
+    before = plain(edges, queries)
+    after = assign(edges, queries=queries, documents=documents, first=FIRST_CONTACT)
     compared = {
         name: asdict(figures(pairs, edges, documents))
         for name, pairs in (("before", before), ("after", after))
@@ -174,10 +177,10 @@ def _open(kind: str, matcher: Matcher) -> Open:
 
 
 def _limits_of_organizations(owners: set[str]) -> dict[str, int]:
-    said = db.session.execute(select(Organization.id, Organization.contact_limit)).all()
-    usual = USUAL_LIMIT_OF_ORGANIZATION
-    limits = {str(i): usual if limit is None else limit for i, limit in said}
-    return {owner: limits[owner] for owner in owners}
+    """The limits that organisations among ``owners`` have set."""
+    columns = (Organization.id, Organization.contact_limit)
+    said = select(*columns).where(Organization.contact_limit.is_not(None))
+    return {str(i): limit for i, limit in db.session.execute(said) if str(i) in owners}
 
 
 def _candidates(

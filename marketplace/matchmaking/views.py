@@ -143,7 +143,6 @@ def today() -> ResponseReturnValue:
     values["recommended"] = queries.recommended_to(current_user.organization_id or 0)
     values |= {
         "usual": operations.USUAL_LIMITS,
-        "usual_of_organization": operations.USUAL_LIMIT_OF_ORGANIZATION,
         "largest": operations.LARGEST_LIMIT,
     }
     return render_template("matchmaking/today.html", **values)

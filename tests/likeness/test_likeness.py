@@ -37,7 +37,9 @@ def a_copied_need() -> tuple:
 
 def test_a_listing_copied_by_another_owner_is_found(app: Flask) -> None:
     first, second = a_copied_need()
-    a_need(title="奶牛乳房炎检测", description="想要能在牛场当场测出隐性乳房炎的试纸，十分钟出结果。")
+    a_need(
+        title="奶牛乳房炎检测", description="想要能在牛场当场测出隐性乳房炎的试纸，十分钟出结果。"
+    )
     assert look()["pairs"] == 1
     pair = queries.waiting()[0]
     assert (pair.first.id, pair.second.id) == (first.id, second.id)
@@ -45,7 +47,9 @@ def test_a_listing_copied_by_another_owner_is_found(app: Flask) -> None:
 
 
 def test_the_difference_is_shown_sentence_by_sentence() -> None:
-    first, second = queries.differences("锅炉结垢。每年清洗四次。想少停炉", "每年清洗六次。锅炉结垢！想少停炉")
+    first, second = queries.differences(
+        "锅炉结垢。每年清洗四次。想少停炉", "每年清洗六次。锅炉结垢！想少停炉"
+    )
     assert [piece.text for piece in first if not piece.shared] == ["每年清洗四次。"]
     assert [piece.text for piece in second if not piece.shared] == ["每年清洗六次。"]
 
@@ -70,9 +74,7 @@ def test_what_was_judged_different_is_no_shared_need(app: Flask) -> None:
     a_copied_need()
     assert look()["groups"] == 1
     pair = db.session.query(LikePair).one()
-    transact(
-        lambda: operations.judge(pair, "different", actor=a_user(Role.OPERATOR), now=utcnow())
-    )
+    transact(lambda: operations.judge(pair, "different", actor=a_user(Role.OPERATOR), now=utcnow()))
     assert look()["groups"] == 0
 
 

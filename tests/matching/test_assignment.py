@@ -74,6 +74,15 @@ def test_ties_go_to_the_earlier_key_in_whatever_order_the_pairs_come() -> None:
         assert keys(chosen) == [("a", "x"), ("b", "y")]
 
 
+def test_nobody_is_given_a_second_contact_while_somebody_could_have_a_first() -> None:
+    edges = [Edge("rich", "star", 0.9), Edge("rich", "other", 0.8), Edge("poor", "star", 0.3)]
+    by_score, with_first = (
+        assign(edges, queries=Limits(5), documents=Limits(1), first=first) for first in (0.0, 1.0)
+    )
+    assert keys(by_score) == [("rich", "star"), ("rich", "other")]
+    assert keys(with_first) == [("poor", "star"), ("rich", "other")]
+
+
 def test_nothing_is_assigned_where_there_is_nothing() -> None:
     assert assign([], queries=Limits(5), documents=Limits(3)) == ()
     nothing = figures((), (), Limits(3))
@@ -92,18 +101,28 @@ small_edges = st.lists(
 
 
 @settings(max_examples=60, deadline=None)
-@given(edges=small_edges, q=st.integers(1, 2), d=st.integers(0, 2), owner=st.integers(0, 3))
+@given(
+    edges=small_edges,
+    q=st.integers(1, 2),
+    d=st.integers(0, 2),
+    owner=st.integers(0, 3),
+    first=st.sampled_from([0.0, 0.4, 1.0]),
+)
 def test_no_other_choice_within_the_limits_is_better(
-    edges: list[Edge], q: int, d: int, owner: int
+    edges: list[Edge], q: int, d: int, owner: int, first: float
 ) -> None:
     queries = Limits(q)
     documents = Limits(d, owner_of={"r1": "o", "r2": "o"}, of_owner={"o": owner})
-    chosen = assign(edges, queries=queries, documents=documents)
+    chosen = assign(edges, queries=queries, documents=documents, first=first)
     assert within(chosen, queries, documents)
+
+    def worth(pairs: tuple[Edge, ...]) -> float:
+        return sum(pair.score for pair in pairs) + first * len({pair.query for pair in pairs})
+
     candidates = ranked(edges)
     every = (set_ for size in range(len(candidates) + 1) for set_ in combinations(candidates, size))
-    best = max(sum(e.score for e in s) for s in every if within(s, queries, documents))
-    assert sum(edge.score for edge in chosen) == pytest.approx(best, abs=1e-4)
+    best = max(worth(pairs) for pairs in every if within(pairs, queries, documents))
+    assert worth(chosen) == pytest.approx(best, abs=1e-4)
 
 
 def test_gini_is_that_of_its_definition() -> None:

@@ -72,7 +72,7 @@ def test_nobody_sets_the_limit_of_others_or_an_impossible_one(app: Flask) -> Non
         operations.set_limit(result, 2, actor=stranger, now=utcnow())
     with pytest.raises(Forbidden):
         operations.set_limit(result.organization, 2, actor=stranger, now=utcnow())
-    for impossible in (-1, 101):
+    for impossible in (-1, 1_001):
         with pytest.raises(InvalidInput):
             operations.set_limit(result, impossible, actor=owner, now=utcnow())
 
@@ -151,7 +151,7 @@ def test_a_limit_is_set_from_the_page_and_nonsense_is_refused_in_words(
     assert (result.revision, result.state) == (revision, State.PUBLISHED), "no new review"
     page = client.get("/my/today").text
     assert 'value="7"' in page and 'value="12"' in page
-    for nonsense in ("三个", "-1", "101", "99999"):
+    for nonsense in ("三个", "-1", "1001", "99999"):
         answer = client.post(f"/results/{result.id}/limit", data={"limit": nonsense})
         assert answer.status_code == 422 and "可承接对接数" in answer.text
     client.post(f"/results/{result.id}/limit", data={"limit": ""})
