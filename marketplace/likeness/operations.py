@@ -80,23 +80,34 @@ def _in_key_order(one: str, other: str) -> tuple[str, str]:
 def keep(found: Found, *, now: datetime) -> dict[str, int]:
     """Write what was found; how many pairs wait for a verdict, and how many groups there are.
 
-    Pairs without a verdict are replaced; one with a verdict stays, and its texts' change since
-    then can be seen from the revisions.
+    A pair found again keeps its number, so that a page that stands open can still judge it; one
+    with a verdict stays as it is, and that its texts changed since shows from the revisions.
     """
-    db.session.execute(delete(LikePair).where(LikePair.verdict.is_(None)))
-    decided = {
-        (pair.kind, pair.first_id, pair.second_id) for pair in db.session.scalars(select(LikePair))
+    known = {
+        (pair.kind, pair.first_id, pair.second_id): pair
+        for pair in db.session.scalars(select(LikePair))
     }
-    rows = [_row(kind, pair, found, now) for kind in KINDS for pair in found.duplicates[kind]]
-    new = [r for r in rows if (r["kind"], r["first_id"], r["second_id"]) not in decided]
-    if new:
-        db.session.execute(insert(LikePair), new)
+    waiting = []
+    for row in (_row(kind, one, found, now) for kind in KINDS for one in found.duplicates[kind]):
+        pair = known.pop((row["kind"], row["first_id"], row["second_id"]), None)
+        if pair is None or pair.verdict is None:
+            waiting.append(pair or LikePair())
+            _set(waiting[-1], row)
+    db.session.add_all(waiting)
+    for pair in known.values():
+        if pair.verdict is None:
+            db.session.delete(pair)
     db.session.execute(delete(CommonNeed))
     members = [_members(group) for group in found.common]
     if members:
         db.session.execute(insert(CommonNeed), [row for group in members for row in group])
     db.session.flush()
-    return {"pairs": len(new), "groups": len(members)}
+    return {"pairs": len(waiting), "groups": len(members)}
+
+
+def _set(pair: LikePair, facts: Mapping[str, Any]) -> None:
+    for name, value in facts.items():
+        setattr(pair, name, value)
 
 
 def _row(kind: str, pair: Alike, found: Found, now: datetime) -> dict[str, Any]:

@@ -70,6 +70,15 @@ def test_a_verdict_is_kept_and_not_asked_for_again(app: Flask) -> None:
     assert entry.actor_id == operator.id and entry.facts["verdict"] == "different"
 
 
+def test_a_pair_found_again_keeps_its_number_and_one_not_found_leaves(app: Flask) -> None:
+    first, _second = a_copied_need()
+    look()
+    number = db.session.query(LikePair).one().id
+    assert look()["pairs"] == 1 and db.session.query(LikePair).one().id == number
+    transact(lambda: listings.replace_facts(first, {"description": "另一件事"}, now=utcnow()))
+    assert look()["pairs"] == 0 and db.session.query(LikePair).count() == 0
+
+
 def test_what_was_judged_different_is_no_shared_need(app: Flask) -> None:
     a_copied_need()
     assert look()["groups"] == 1
