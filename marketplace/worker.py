@@ -26,6 +26,8 @@ LONGEST_PAUSE_SECONDS = 30.0
 TIDY_EVERY_SECONDS = 600.0
 #: So soon after the start, and then so often, the day's work is looked for.
 FIRST_DAILY_SECONDS = 5.0
+#: The day's work is given up at the next need, but comparing a large library ends when it ends.
+LONGEST_FAREWELL_SECONDS = 10.0
 
 
 class Worker:
@@ -50,7 +52,7 @@ class Worker:
         """Finish the round in hand, save the index and end."""
         self._stopping.set()
         self._thread.join()
-        self._daily.join()
+        self._daily.join(timeout=LONGEST_FAREWELL_SECONDS)  # what it has not written is lost
 
     def _run(self) -> None:
         pause = PAUSE_SECONDS

@@ -180,7 +180,8 @@ def _limits_of_organizations(owners: set[str]) -> dict[str, int]:
     """The limits that organisations among ``owners`` have set."""
     columns = (Organization.id, Organization.contact_limit)
     said = select(*columns).where(Organization.contact_limit.is_not(None))
-    return {str(i): limit for i, limit in db.session.execute(said) if str(i) in owners}
+    rows = db.session.execute(said)
+    return {str(i): limit for i, limit in rows if limit is not None and str(i) in owners}
 
 
 def _candidates(

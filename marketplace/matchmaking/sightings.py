@@ -1,7 +1,8 @@
 """The lists that were shown since the worker last looked, kept in memory until it does.
 
 A page view writes nothing: a list that was just shown is put here, and the worker stores it half
-a second later, once, with how often it was seen. A kill loses that half second's.
+a second later, once, with how often it was seen. A kill loses that half second's; a process
+without a worker keeps no more than :data:`MOST_WAITING` and forgets the oldest.
 """
 
 from threading import Lock
@@ -9,6 +10,8 @@ from threading import Lock
 from flask import Flask, current_app
 
 from matching.shown import Listed
+
+MOST_WAITING = 10_000
 
 
 class Sightings:
@@ -23,6 +26,8 @@ class Sightings:
         with self._changing:
             _, before = self._seen.get(listed.digest, (listed, 0))
             self._seen[listed.digest] = listed, before + times
+            if len(self._seen) > MOST_WAITING:
+                del self._seen[next(iter(self._seen))]
 
     def take(self) -> list[tuple[Listed, int]]:
         """Take out all lists, ordered by digest, so that two writers cannot wait for each other."""

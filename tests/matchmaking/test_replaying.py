@@ -19,8 +19,10 @@ from marketplace.listings.lifecycle import Action
 from marketplace.matchmaking import cli, operations, queries
 from marketplace.matchmaking.indexing import current_library
 from marketplace.matchmaking.models import ShownList
+from marketplace.matchmaking.sightings import MOST_WAITING, Sightings
 from marketplace.permissions import Role
 from marketplace.transactions import transact
+from matching.shown import Listed
 from tests.factories import a_need, a_result, a_user
 
 TEXT = "锅炉结垢，想少停炉清洗"
@@ -68,6 +70,14 @@ def test_what_could_not_be_stored_is_not_forgotten(need) -> None:
         worker.keep_shown()
     ShownList.__table__.create(db.engine)
     assert worker.keep_shown() == 1
+
+
+def test_a_process_without_a_worker_does_not_grow_without_end() -> None:
+    sightings = Sightings()
+    for number in range(MOST_WAITING + 5):
+        sightings.add(Listed(f"need/{number}", "", "result", (), 10, "", "", ()))
+    taken = {listed.subject for listed, _times in sightings.take()}
+    assert len(taken) == MOST_WAITING and "need/0" not in taken
 
 
 REPLAY = """
