@@ -31,7 +31,9 @@ LEAST_SHINGLES = 20
 """A text of fewer shingles resembles nothing: two bare titles are no evidence of copying."""
 BLOCK = 512
 TEXT_LIMIT = 5_000
-LARGEST_COMPONENT = 4_000
+LARGEST_COMPONENT = 2_000
+"""So many connected keys are compared at once: four million pairs."""
+STRICTER = 0.05
 
 
 @dataclass(frozen=True)
@@ -175,11 +177,24 @@ def groups(
     """
     known = {(pair.first, pair.second): pair.likeness for pair in pairs}
     known = {pair: value for pair, value in known.items() if pair not in apart}
-    joined = [pair for pair, likeness in known.items() if likeness >= threshold]
     found = (
-        group for component in _components(joined) for group in _linked(component, known, threshold)
+        group
+        for component in _manageable(known, threshold)
+        for group in _linked(component, known, threshold)
     )
     return tuple(sorted(group for group in found if len(group) > 1))
+
+
+def _manageable(known: Mapping[tuple[str, str], float], level: float) -> Iterator[list[str]]:
+    """Yield connected keys; what is too much to compare at once is cut at ever higher levels."""
+    joined = [pair for pair, likeness in known.items() if likeness >= level]
+    for component in _components(joined):
+        if len(component) <= LARGEST_COMPONENT:
+            yield component
+        elif level < 1:
+            inside = set(component)
+            kept = {pair: value for pair, value in known.items() if inside.issuperset(pair)}
+            yield from _manageable(kept, level + STRICTER)
 
 
 def _components(joined: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
@@ -198,9 +213,7 @@ def _components(joined: Sequence[tuple[str, str]]) -> Iterator[list[str]]:
 def _linked(
     keys: Sequence[str], known: Mapping[tuple[str, str], float], threshold: float
 ) -> Iterator[tuple[str, ...]]:
-    """Yield the groups within one connected component; one too large to compare stays apart."""
-    if len(keys) > LARGEST_COMPONENT:
-        return
+    """Yield the groups within one connected component."""
     distances = [
         1.0 - known.get((first, second), 0.0)
         for place, first in enumerate(keys)

@@ -165,6 +165,19 @@ class Matcher:
         suitable = bool(hits) and hits[0].score >= self.recipe.threshold
         return Matches(hits, enough_text=True, suitable=suitable)
 
+    def rank(
+        self,
+        query: Document,
+        *,
+        k: int = 20,
+        where: Where | None = None,
+        vector: Vector | None = None,
+    ) -> list[tuple[str, float]]:
+        """Return keys and scores of the ``k`` best as :meth:`match` does, without the reasons."""
+        prepared = self._prepared(query, where, None, vector)
+        found = fuse(prepared.legs, k) if prepared.enough_text else []
+        return [(key, self.recipe.calibration.probability(parts.raw)) for key, parts in found]
+
     def explain(self, query: Document, key: str, *, vector: Vector | None = None) -> Hit:
         """Return the hit that ``key`` is for ``query``, however low; KeyError if it is not stored."""
         prepared = self._prepared(query, None, None, vector)

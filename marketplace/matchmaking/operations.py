@@ -195,13 +195,13 @@ def _candidates(
             return None
         document, vector = matchers[Need.kind].state.documents[key], matchers[Need.kind].vector(key)
         matcher = matchers[Result.kind]
-        found = matcher.match(document, k=CANDIDATES, where={"open": ("yes",)}, vector=vector)
+        found = matcher.rank(document, k=CANDIDATES, where={"open": ("yes",)}, vector=vector)
         edges += [
-            Edge(key, hit.key, hit.score)
-            for hit in found.hits
-            if hit.score >= matcher.recipe.threshold
-            and hit.key in results.revisions
-            and results.limits.owner_of[hit.key] != needs.limits.owner_of[key]
+            Edge(key, other, score)
+            for other, score in found
+            if score >= matcher.recipe.threshold
+            and other in results.revisions
+            and results.limits.owner_of[other] != needs.limits.owner_of[key]
         ]
     return edges
 

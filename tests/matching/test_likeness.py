@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from matching import Document, NgramEncoder, Segmenter
+from matching import Document, NgramEncoder, Segmenter, likeness
 from matching.likeness import WITHOUT_MODEL, Alike, alike, groups, resemblance
 
 BOILER = "循环水锅炉结垢严重，每年停炉清洗四次，换热效率下降，希望找到长效的阻垢办法，减少停炉。"
@@ -59,6 +59,16 @@ def test_a_chain_of_neighbours_is_not_one_group() -> None:
     assert groups(chain, 0.5) == (("a", "b"), ("c", "d"))
     whole = [*chain, Alike("a", "c", 0.7, 0), Alike("b", "d", 0.7, 0), Alike("a", "d", 0.6, 0)]
     assert groups(whole, 0.5) == (("a", "b", "c", "d"),)
+
+
+def test_a_crowd_too_large_to_compare_is_cut_where_it_hangs_together_least(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(likeness, "LARGEST_COMPONENT", 2)
+    crowd = [Alike("a", "b", 0.9, 0), Alike("b", "c", 0.52, 0), Alike("c", "d", 0.9, 0)]
+    assert groups(crowd, 0.5) == (("a", "b"), ("c", "d"))
+    same = [Alike(*pair, 1.0, 0) for pair in (("a", "b"), ("b", "c"), ("a", "c"))]
+    assert groups(same, 0.5) == (), "nothing tells them apart"
 
 
 def test_what_was_judged_apart_stays_apart() -> None:

@@ -29,6 +29,13 @@ def test_a_list_can_be_made_again_by_another_matcher_that_was_filled_otherwise(
     assert again.before.entries[0].key == "scale"
 
 
+def test_a_ranking_without_reasons_is_that_of_the_match(matcher: Matcher) -> None:
+    hits = matcher.match(NEED, k=5, where={"field": ["煤化工"]}).hits
+    ranked = matcher.rank(NEED, k=5, where={"field": ["煤化工"]})
+    assert ranked == [(hit.key, hit.score) for hit in hits] != []
+    assert matcher.rank(Document("", "", "技术")) == []
+
+
 def test_a_changed_document_is_named(matcher: Matcher) -> None:
     before = shown(matcher)
     matcher.put([Document("scale", "阻垢剂", "用于换热器结垢。", {"field": ("煤化工",)}, 2)])
