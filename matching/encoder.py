@@ -219,11 +219,13 @@ class NgramEncoder:
 def open_encoder(name: str, query_prefix: str = "") -> Encoder:
     """Return the encoder of a model folder or hub name; ``ngrams`` or nothing needs no model.
 
-    Nothing is loaded yet, and nothing but a hub name will ever ask the network.
+    Nothing is loaded yet, and nothing but a hub name will ever ask the network. A model of one
+    vector per token that wants something before its texts is left to sentence-transformers.
     """
     if name in ("", "ngrams"):
         return NgramEncoder()
-    return StaticEncoder(name) if StaticEncoder.reads(name) else SentenceEncoder(name, query_prefix)
+    bare = StaticEncoder.reads(name) and not query_prefix and of_folder(Path(name)) == Prompts()
+    return StaticEncoder(name) if bare else SentenceEncoder(name, query_prefix)
 
 
 def digest_of_folder(folder: Path, prefix: str) -> str:

@@ -1,7 +1,5 @@
 """共性需求 for everybody, and 查重 for the operator."""
 
-from typing import Any
-
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -47,7 +45,7 @@ def duplicates() -> ResponseReturnValue:
 def judge(pair_id: int) -> ResponseReturnValue:
     """Keep the operator's verdict on a pair."""
     verdict = request.form.get("verdict", "")
-    actor_id: Any = current_user.id
+    actor_id = current_user.id
 
     def work() -> None:
         pair = queries.load_pair(pair_id)

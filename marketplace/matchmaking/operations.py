@@ -208,7 +208,7 @@ def _candidates(
 
 def _digest_of_limits(*sides: Limits) -> str:
     """SHA-256 over who may get how many: part of what decides the lists."""
-    parts = [asdict(one) for one in sides]
+    parts = [CANDIDATES, FIRST_CONTACT, *(asdict(one) for one in sides)]
     return sha256(json.dumps(parts, sort_keys=True).encode("ascii")).hexdigest()
 
 

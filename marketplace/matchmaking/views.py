@@ -1,5 +1,6 @@
 """What everybody sees: home, search, the lists, a listing with its matches; and 今日推荐."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -194,7 +195,7 @@ def _limit() -> int | None:
     return int(text)
 
 
-def _limit_set(work: Any) -> ResponseReturnValue:
+def _limit_set(work: Callable[[], None]) -> ResponseReturnValue:
     transact(work)
     flash(_("可承接对接数已保存，明天的推荐照此安排"), "success")
     return redirect(url_for("matchmaking.today"))
