@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
+SHIPPED_FIGURES = FOLDER.parent / "matching" / "judged" / "history.jsonl"
 SHIPPED_ENCODER = FOLDER.parent / "matching" / "models" / "shuangku-static-zh"
 
 
@@ -30,6 +31,7 @@ class Settings:
     testing: bool = False
     terms: Path = FOLDER / "jieba_terms.txt"
     thesaurus: Path = FOLDER / "thesaurus"
+    figures: Path = SHIPPED_FIGURES
     codes: Mapping[str, dict[str, str]] = field(default_factory=lambda: code_lists())
     regions: tuple[tuple[str, str, str], ...] = field(default_factory=lambda: regions())
 

@@ -13,9 +13,11 @@ from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.codes import Codes
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
+from marketplace.likeness import views as likeness
 from marketplace.listings import views as listings
 from marketplace.matchmaking import indexing
 from marketplace.matchmaking import views as matchmaking
+from marketplace.quality import views as quality
 
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
@@ -41,8 +43,8 @@ def create_app(settings: Settings) -> Flask:
         query_prefix=settings.query_prefix,
     )
     pages.init_app(app)
-    for blueprint in (accounts.blueprint, listings.blueprint, matchmaking.blueprint):
-        app.register_blueprint(blueprint)
+    for feature in (accounts, listings, matchmaking, likeness, quality):
+        app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app
 

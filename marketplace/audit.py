@@ -24,6 +24,8 @@ class Tag(StrEnum):
     LISTING_CREATED = "listing:created"
     LISTING_CHANGED = "listing:changed"
     LISTING_MOVED = "listing:moved"
+    LIMIT_SET = "limit:set"
+    LIKENESS_JUDGED = "likeness:judged"
     LISTINGS_IMPORTED = "listings:imported"
 
 

@@ -27,14 +27,16 @@ from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
 from marketplace.extensions import db
+from marketplace.likeness import cli as alike
 from marketplace.listings import exporting, importing, queries, sheets
 from marketplace.listings.models import LIBRARIES
+from marketplace.matchmaking import cli as pushing
 from marketplace.matchmaking import queries as matchmaking
 from marketplace.matchmaking.indexing import current_library
 from marketplace.matchmaking.reasons import facts_of
 from marketplace.permissions import Role
 from marketplace.transactions import transact
-from marketplace.worker import Worker
+from marketplace.worker import Worker, keep_shown
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 SHORTEST_SECRET = 32
@@ -258,6 +260,7 @@ def match(app: Flask, number: str | None, text: str, against: str, top: int, as_
         found = matchmaking.matches_of(queries.by_number(number), k=top)
     else:
         found = matchmaking.matches_of_text(text, LIBRARIES[against], k=top)
+    keep_shown()
     rows = [_match_row(item, suitable=True) for item in found.ranked]
     rows += [_match_row(item, suitable=False) for item in found.lower]
     if as_json:
@@ -265,6 +268,7 @@ def match(app: Flask, number: str | None, text: str, against: str, top: int, as_
             "enough_text": found.enough_text,
             "suitable": bool(found.ranked),
             "absent": list(found.absent),
+            "list": found.number,
             "matches": rows,
         }
         click.echo(json.dumps(answer, ensure_ascii=False))
@@ -286,6 +290,37 @@ def _match_row(item: matchmaking.Ranked, *, suitable: bool) -> dict[str, Any]:
         "suitable": suitable,
         **facts_of(hit),
     }
+
+
+@shuangku.command()
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · Print JSON")
+@with_app
+def propose(app: Flask, as_json: bool) -> None:
+    """为所有需求和成果生成今日推荐 · Recommend for everybody, within what each can take."""
+    _open_index()
+    pushing.propose_today(as_json)
+
+
+@shuangku.command()
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · Print JSON")
+@with_app
+def likeness(app: Flask, as_json: bool) -> None:
+    """找出重复内容和共性需求 · Find duplicates and needs that are shared."""
+    _open_index()
+    alike.look(as_json)
+
+
+@shuangku.command()
+@click.argument("number")
+@click.option("--text", default="", help="清单由文字得出时的原文 · The text that had asked")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · Print JSON")
+@with_app
+def replay(app: Flask, number: str, text: str, as_json: bool) -> None:
+    """重算一份清单（编号，或 push/12）· Make a list again and say whether it is the same."""
+    _open_index()
+    answer = pushing.replay_list(number, text)
+    click.echo(json.dumps(answer, ensure_ascii=False)) if as_json else pushing.say(answer)
+    sys.exit(0 if answer["same"] else 1)
 
 
 @shuangku.command()

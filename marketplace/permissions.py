@@ -34,6 +34,7 @@ class Permission(StrEnum):
     POST_NEED = "post_need"  # write down a need of one's own organisation
     POST_RESULT = "post_result"  # write down a result of one's own organisation
     EDIT_LISTING = "edit_listing"  # change, submit, withdraw, confirm one's own listing
+    SET_LIMIT = "set_limit"  # say how many contacts one's listings and organisation can take
     REVIEW_LISTING = "review_listing"  # publish, return or close anybody's listing
     SEE_LISTING = "see_listing"  # see a listing that is not public
     SEE_SIGNED_IN = "see_signed_in"  # see what is shown to signed-in users
@@ -80,6 +81,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.POST_NEED: [(is_enterprise,), (is_institute,)],
     Permission.POST_RESULT: [(is_institute,), (is_enterprise,)],
     Permission.EDIT_LISTING: [(is_owner,)],
+    Permission.SET_LIMIT: [(is_owner,)],
     Permission.REVIEW_LISTING: [(is_operator,)],
     Permission.SEE_LISTING: [(is_public,), (is_owner,), (is_operator,)],
     Permission.SEE_SIGNED_IN: [(is_signed_in,)],

@@ -11,9 +11,11 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from matching import history
 from matching.encoder import Encoder, open_encoder
 from matching.evaluation import Judged, evaluate, read_judged
 from matching.labelled import Figures, measure
@@ -46,10 +48,10 @@ def parser() -> ArgumentParser:
         command.add_argument("--recipe", type=Path, help="a recipe that `tune` printed")
         command.add_argument("--part", choices=("tune", "report", "all"), default=part)
         command.add_argument("--json", action="store_true")
+        command.add_argument("--history", type=Path, help="add the figures to this file")
+        command.add_argument("--version", default=released(), help="what the figures are of")
         command.add_argument("--keep-weights", action="store_true", help="tune only the threshold")
         command.add_argument("--ablate", action="store_true", help="switch each part off in turn")
-        command.add_argument("--history", type=Path, help="a JSONL file to append the figures to")
-        command.add_argument("--version", default="", help="what the history calls this state")
     check = commands.add_parser("thesaurus", help="say what is wrong with a thesaurus")
     check.add_argument("folder", type=Path, nargs="?", default=default_thesaurus())
     command = commands.add_parser("quantities", help="precision and recall of the numbers read")
@@ -88,6 +90,22 @@ def default_thesaurus() -> Path | None:
     return path if path.exists() else None
 
 
+def released() -> str:
+    """Return the version of the installed project, empty where it is not installed."""
+    try:
+        return metadata.version("shuangku")
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def line_from(arguments: Namespace, matcher: Matcher, result: dict[str, Any]) -> dict[str, Any]:
+    """Return the line of the history that the arguments ask for."""
+    day = datetime.now(UTC).date().isoformat()
+    encoder = matcher.encoder.name if matcher.encoder else None
+    facts = {"version": arguments.version, "date": day, "encoder": encoder, "part": arguments.part}
+    return history.line_of(result, facts)
+
+
 def table(result: dict[str, Any]) -> str:
     """Return the methods as lines of text, with the intervals of nDCG."""
     lines = ["  ".join(["method".ljust(8), *(name.rjust(11) for name in COLUMNS), "ndcg 95 %"])]
@@ -107,14 +125,6 @@ def table(result: dict[str, Any]) -> str:
         lines.append(f"dense encoder: {gate['difference']:+} {gate['interval']}, gate {word}")
     error = calibration_error(result["reliability"])
     return "\n".join([*lines, f"expected calibration error of the ten best: {error}"])
-
-
-def append_history(path: Path, version: str, part: str, result: dict[str, Any]) -> None:
-    """Append one line to the history: version, day, part, and all figures."""
-    day = datetime.now(UTC).date().isoformat()
-    line = {"version": version or day, "date": day, "part": part} | result
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def check_thesaurus(folder: Path) -> int:
@@ -150,7 +160,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     result = evaluate(matcher, chosen, ablate=arguments.ablate)
     if arguments.history:
-        append_history(arguments.history, arguments.version, arguments.part, result)
+        history.append(arguments.history, line_from(arguments, matcher, result))
     print(json.dumps(result, ensure_ascii=False) if arguments.json else table(result))
     return 0
 

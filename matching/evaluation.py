@@ -275,7 +275,14 @@ def by_group(run: Run, judged: Judged, facet: str) -> list[dict[str, Any]]:
             places.setdefault(value, []).append(place)
     ordered = sorted(places.items(), key=lambda pair: (-len(pair[1]), pair[0]))
     return [
-        {"group": group, "queries": len(at), "ndcg@10": _mean(values[at])} for group, at in ordered
+        {
+            "group": group,
+            "queries": int((~np.isnan(values[at])).sum()),
+            "ndcg@10": _mean(values[at]),
+            "ndcg@10_interval": interval(values[at]),
+        }
+        for group, at in ordered
+        if not np.isnan(values[at]).all()
     ]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
+from matching import fingerprint
 from matching.affinity import RERANKED, affinity
 from matching.counterfactual import Leg, Offer, QueryLegs, Stored, stored
 from matching.document import Asks, Document, Hit, Matches, Parts, SearchHits
@@ -48,6 +49,8 @@ class State:
     concepts: Bm25Index = field(default_factory=Bm25Index)
     vectors: FlatVectors = field(default_factory=FlatVectors)
     facets: FacetIndex = field(default_factory=FacetIndex)
+    #: The number of the documents (see :mod:`matching.fingerprint`).
+    fingerprint: int = 0
 
     def lexical(self) -> dict[str, Bm25Index]:
         """Return the three indexes of weighted terms by name."""
@@ -90,8 +93,14 @@ class Matcher:
 
     def restore(self, state: State) -> None:
         """Take over a state that was built by this recipe; for snapshots."""
+        counted = replace(state, fingerprint=fingerprint.total(state.documents.values()))
         with self._writing:
-            self._state = state
+            self._state = counted
+
+    @property
+    def index_digest(self) -> str:
+        """The documents of this moment as one number, in 64 hexadecimal digits."""
+        return f"{self._state.fingerprint:064x}"
 
     def with_weights(self, weights: Weights) -> Matcher:
         """Return a matcher over the same state that fuses by other weights; for evaluation."""
@@ -160,6 +169,19 @@ class Matcher:
         hits = tuple(self._hit(prepared, *pair) for pair in ranked)
         suitable = bool(hits) and hits[0].score >= self.recipe.threshold
         return Matches(hits, True, suitable, reasoning.points, reasoning.absent)
+
+    def rank(
+        self,
+        query: Document,
+        *,
+        k: int = 20,
+        where: Where | None = None,
+        vector: Vector | None = None,
+    ) -> list[tuple[str, float]]:
+        """Return keys and scores of the ``k`` best as :meth:`match` does, without the reasons."""
+        prepared = self._prepared(query, where, None, vector)
+        found = self._ranked(prepared, query, k, ()) if prepared.enough_text else []
+        return [(key, self.recipe.calibration.probability(parts.raw)) for key, parts in found]
 
     def explain(
         self, query: Document, key: str, *, vector: Vector | None = None, asks: Asks = "query"
@@ -359,7 +381,8 @@ def _with_documents(
 ) -> State:
     """Return the next state, with these documents added or replaced."""
     keys = list(new)
-    old = {key: state.documents[key].facets for key in keys if key in state.documents}
+    replaced = [state.documents[key] for key in keys if key in state.documents]
+    old = {one.key: one.facets for one in replaced}
     kept = state.vectors.remove(keys) if vectors is None else state.vectors.put(keys, vectors)
     words, bigrams, concepts = (
         index.put({key: entry[place] for key, entry in zip(keys, entries, strict=True)})
@@ -372,12 +395,14 @@ def _with_documents(
         concepts=concepts,
         vectors=kept,
         facets=state.facets.change(old, {key: one.facets for key, one in new.items()}),
+        fingerprint=fingerprint.changed(state.fingerprint, gone=replaced, come=new.values()),
     )
 
 
 def _without_documents(state: State, keys: frozenset[str]) -> State:
     """Return the next state, without these keys."""
-    old = {key: state.documents[key].facets for key in keys if key in state.documents}
+    gone = [state.documents[key] for key in keys if key in state.documents]
+    old = {one.key: one.facets for one in gone}
     return State(
         documents={key: one for key, one in state.documents.items() if key not in keys},
         words=state.words.remove(keys),
@@ -385,4 +410,5 @@ def _without_documents(state: State, keys: frozenset[str]) -> State:
         concepts=state.concepts.remove(keys),
         vectors=state.vectors.remove(keys),
         facets=state.facets.change(old, {}),
+        fingerprint=fingerprint.changed(state.fingerprint, gone=gone, come=()),
     )

@@ -23,6 +23,7 @@ from matching.document import Document
 from matching.filters import FacetIndex
 from matching.lexical import Bm25Index, Segment
 from matching.matcher import Matcher, State
+from matching.recipe import Recipe
 from matching.vectors import Block, FlatVectors
 
 MAGIC = b"shuangku matching snapshot 2\n"
@@ -42,6 +43,7 @@ def save(matcher: Matcher, path: Path) -> None:
     sections = _sections(matcher.state)
     header = {
         "recipe": matcher.recipe.as_json(),
+        "encoder": _encoder_name(matcher),
         "sections": {name: len(content) for name, content in sections.items()},
     }
     body = [json.dumps(header).encode() + b"\n", *sections.values()]
@@ -58,8 +60,25 @@ def load(matcher: Matcher, path: Path) -> None:
     """
     header, sections = _verified(path.read_bytes(), path)
     if header["recipe"] != matcher.recipe.as_json():
-        raise SnapshotMismatch(f"{path} was made by another recipe: build the index again")
+        raise SnapshotMismatch(_mismatch(header, matcher, path))
     matcher.restore(_state(sections))
+
+
+def _encoder_name(matcher: Matcher) -> str:
+    return matcher.encoder.name if matcher.encoder is not None else "none"
+
+
+def _mismatch(header: Mapping[str, Any], matcher: Matcher, path: Path) -> str:
+    """Return what differs, naming both encoders where it is the encoder, and the remedy."""
+    then = Recipe.from_json(header["recipe"]).encoder
+    if then == matcher.recipe.encoder:
+        return f"{path} was made by another recipe: build it again with `shuangku reindex`"
+    before = f"{header.get('encoder', 'unknown')} ({then[:8]})"
+    after = f"{_encoder_name(matcher)} ({matcher.recipe.encoder[:8]})"
+    return (
+        f"{path} was built with the encoder {before} and cannot serve {after}:"
+        " build it again with `shuangku reindex`"
+    )
 
 
 def _packed(value: Any) -> bytes:

@@ -9,6 +9,7 @@ from marketplace.accounts.models import Organization, OrganizationKind, User
 from marketplace.accounts.operations import create_user
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.likeness.models import CommonNeed, LikePair
 from marketplace.listings import operations
 from marketplace.listings.lifecycle import State
 from marketplace.listings.models import Need, Result
@@ -72,6 +73,37 @@ def a_result(
     text = "一种用于循环水锅炉的阻垢缓蚀剂，可抑制碳酸钙结垢，延长清洗周期。"
     values = {"title": "循环水锅炉长效阻垢缓蚀剂", "description": text} | facts
     return _a_listing(Result, owner, state, values)
+
+
+def a_common_problem() -> tuple[Need, Need]:
+    """Two needs of two organisations that were found to be one problem."""
+    needs = a_need(), a_need(title="热网锅炉水垢")
+
+    def work() -> None:
+        lead = min(need.id for need in needs)
+        db.session.add_all(CommonNeed(need_id=need.id, lead_id=lead) for need in needs)
+
+    transact(work)
+    return needs
+
+
+def a_like_pair(first: Any, second: Any) -> LikePair:
+    """Two listings of one library that wait for a verdict."""
+
+    def work() -> LikePair:
+        pair = LikePair(
+            kind=first.kind,
+            first_id=min(first.id, second.id),
+            second_id=max(first.id, second.id),
+            first_revision=first.revision,
+            second_revision=second.revision,
+            resemblance=0.8,
+            found_at=utcnow(),
+        )
+        db.session.add(pair)
+        return pair
+
+    return transact(work)
 
 
 def _a_listing(model: Any, owner: Organization | None, state: State, facts: dict[str, Any]) -> Any:

@@ -23,7 +23,8 @@ ORDER = (
     ("audit", "outbox", "pages"),
     ("accounts",),
     ("listings",),
-    ("matchmaking",),
+    ("matchmaking", "likeness"),
+    ("quality",),
     ("demonstration",),
     ("worker",),
     ("__init__",),
@@ -85,7 +86,11 @@ def test_a_module_imports_only_what_stands_to_its_left(path: Path) -> None:
         elif root == "marketplace":
             assert place(name) <= place(own), where
         elif root == "matching":
-            assert relative(path) in {"marketplace/pages.py"} or "matchmaking" in path.parts, where
+            assert relative(path) in {"marketplace/pages.py"} or {
+                "matchmaking",
+                "likeness",
+                "quality",
+            } & set(path.parts), where
 
 
 @pytest.mark.parametrize("path", MODULES, ids=relative)

@@ -173,3 +173,38 @@ def test_the_demonstration_is_served_and_a_second_start_loses_nothing(home: Path
         health = json.load(urlopen(f"{address}/healthz"))
         server.terminate()
     assert health["status"] == "ok" and health["needs"] >= 150 and health["results"] >= 320
+
+
+def test_the_day_s_recommendations_can_be_made_and_made_again(
+    results: Path, tmp_path: Path
+) -> None:
+    typed("import", "results", results)
+    needs = tmp_path / "needs.jsonl"
+    row = {"title": "锅炉老结水垢", "description": "循环水锅炉结垢，想少停炉清洗。"}
+    needs.write_text(json.dumps(row | {"organization": "热电厂"}, ensure_ascii=False), "utf-8")
+    typed("import", "needs", needs)
+    made = json.loads(typed("propose", "--json").stdout)
+    assert made["id"] == "push/1" and made["figures"]["after"]["pairs"] >= 1
+    assert "Gini" in typed("propose").stdout
+    again = typed("replay", "push/1", "--json")
+    assert again.exit_code == 0 and json.loads(again.stdout)["same"]
+
+
+def test_a_list_is_replayed_by_its_number_and_says_what_changed(results: Path) -> None:
+    typed("import", "results", results)
+    words = "锅炉老结水垢，想少停炉清洗"
+    number = json.loads(typed("match", "--text", words, "--json").stdout)["list"]
+    same = typed("replay", number, "--text", words)
+    assert same.exit_code == 0 and "逐字节相同" in same.stdout
+    lines = results.read_text("utf-8").replace("抑制碳酸钙结垢", "抑制腐蚀")
+    results.write_text(lines, "utf-8")
+    typed("import", "results", results)
+    other = typed("replay", number, "--text", words)
+    assert other.exit_code == 1 and "result/1" in other.stdout and "库中内容已变" in other.stdout
+    assert "没有编号为" in typed("replay", "ffffffffffff").output
+
+
+def test_likeness_counts_pairs_and_groups(results: Path) -> None:
+    typed("import", "results", results)
+    assert json.loads(typed("likeness", "--json").stdout) == {"pairs": 0, "groups": 0}
+    assert "疑似重复 0" in typed("likeness").stdout

@@ -16,6 +16,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.POST_NEED: ({E, I}, {E, I}, {E, I}),
     Permission.POST_RESULT: ({E, I}, {E, I}, {E, I}),
     Permission.EDIT_LISTING: ({E, I, B, C, R}, set(), set()),
+    Permission.SET_LIMIT: ({E, I, B, C, R}, set(), set()),
     Permission.REVIEW_LISTING: ({O}, {O}, {O}),
     Permission.SEE_LISTING: ({E, I, B, C, R, O}, {O}, {V, E, I, B, C, R, O}),
     Permission.SEE_SIGNED_IN: ({E, I, B, C, R, O},) * 3,

@@ -6,7 +6,14 @@ from flask.testing import FlaskClient
 
 from marketplace.listings.lifecycle import State
 from marketplace.permissions import Role
-from tests.factories import PASSWORD, a_need, a_result, a_user
+from tests.factories import (
+    PASSWORD,
+    a_common_problem,
+    a_like_pair,
+    a_need,
+    a_result,
+    a_user,
+)
 
 V, E, I, B, C, R, O = Role  # noqa: E741 - one letter a role keeps the table a table
 ALL, SIGNED_IN, POSTERS = set(Role), set(Role) - {V}, {E, I}
@@ -24,11 +31,19 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/results/{public_result}": ("GET", ALL),
     "/needs/export?format=csv": ("GET", ALL),
     "/results/template": ("GET", ALL),
+    "/common-needs": ("GET", ALL),
+    "/common-needs/{shared}": ("GET", ALL),
+    "/quality": ("GET", ALL),
     "/login": ("GET", ALL),
     "/signup": ("GET", ALL),
     "/logout": ("POST", ALL),
     "/language/en": ("GET", ALL),
     "/my": ("GET", SIGNED_IN),
+    "/my/today": ("GET", SIGNED_IN),
+    "/my/limit": ("POST", SIGNED_IN - {O}),
+    "/needs/{own}/limit": ("POST", SIGNED_IN - {O}),
+    "/needs/{others}/limit": ("POST", set()),
+    "/needs/{public_need}/limit": ("POST", set()),
     "/password": ("GET", SIGNED_IN),
     "/logout-everywhere": ("POST", SIGNED_IN),
     "/needs/new": ("GET", POSTERS),
@@ -46,6 +61,9 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/needs/submit": ("POST", SIGNED_IN),
     "/review": ("GET", {O}),
     "/review/publish": ("POST", {O}),
+    "/operator/duplicates": ("GET", {O}),
+    "/operator/duplicates/{pair}": ("POST", {O}),
+    "/operator/fairness": ("GET", {O}),
     "/operator/organizations": ("GET", {O}),
     "/operator/organizations/1/verify": ("POST", {O}),
     "/operator/users": ("GET", {O}),
@@ -55,6 +73,7 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
 DATA = {
     "/needs/{submitted}/move": {"action": "publish"},
     "/needs/{others}/move": {"action": "submit"},
+    "/operator/duplicates/{pair}": {"verdict": "different"},
 }
 
 
@@ -83,7 +102,7 @@ def test_every_address_of_the_application_is_in_the_table(app: Flask) -> None:
 
 def _example(path: str) -> str:
     plain = path.strip().partition("?")[0]
-    for name in ("public_need", "public_result", "own", "others", "submitted"):
+    for name in ("public_need", "public_result", "own", "others", "submitted", "shared", "pair"):
         plain = plain.replace(f"{{{name}}}", "1")
     return plain
 
@@ -99,6 +118,8 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
         "others": a_need(state=State.DRAFT).id,
         "own": a_need(user.organization if user else None, state=State.DRAFT).id,
     }
+    first, other = a_common_problem()
+    names |= {"shared": first.id, "pair": a_like_pair(first, other).id}
     for path, (method, let_in) in TABLE.items():
         names["submitted"] = a_need(state=State.SUBMITTED).id
         browser = app.test_client()

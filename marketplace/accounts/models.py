@@ -35,8 +35,16 @@ class Organization(db.Model):
     region: Mapped[str] = mapped_column(String(6))
     created_at: Mapped[datetime] = mapped_column(Instant)
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: How many recommended contacts it can take at a time, over all its listings of one library;
+    #: none: as many as its listings can.
+    contact_limit: Mapped[int | None]
 
     users: Mapped[list["User"]] = relationship(back_populates="organization")
+
+    @property
+    def organization_id(self) -> int:
+        """An organisation is its own owner."""
+        return self.id
 
 
 class User(UserMixin, db.Model):
