@@ -28,6 +28,7 @@ from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
 from marketplace.extensions import db
+from marketplace.ledger.cli import ledger
 from marketplace.listings import exporting, importing, queries, sheets
 from marketplace.listings.models import LIBRARIES
 from marketplace.matchmaking import queries as matchmaking
@@ -75,6 +76,16 @@ def _one_line_errors() -> Iterator[None]:
 @click.group()
 def shuangku() -> None:
     """双库科技大市场的命令 · Commands of the Shuangku market."""
+
+
+def in_app(group: click.Group) -> click.Group:
+    """The commands of a feature, each run as by :func:`with_app`."""
+    for command in group.commands.values():
+        command.callback = with_app(command.callback) if command.callback else None
+    return group
+
+
+shuangku.add_command(in_app(ledger))
 
 
 @shuangku.command()
