@@ -199,7 +199,7 @@ def _fault_of(
     """What is wrong with an entry, the gravest first."""
     if one.leaf != one.row.leaf_hash:
         return _("条目内容与其散列值不符")
-    if _is_disowned(one, following):
+    if _is_disowned(one, following, progress.ledger):
         return _("后一条记着这一条的另一个散列值")
     if not one.follows(progress.previous) and progress.blamed != one.row.position - 1:
         return _("与前一条的链接断开")
@@ -210,11 +210,14 @@ def _fault_of(
     return None
 
 
-def _is_disowned(one: Stored, following: Sequence[Stored]) -> bool:
-    """Whether the next entry names another hash, and is itself named by the one after it."""
+def _is_disowned(one: Stored, following: Sequence[Stored], ledger: str) -> bool:
+    """Whether a sound next entry, named by the one after it, names another hash than this one's."""
     if not following or following[0].follows(one.leaf):
         return False
-    return len(following) < 2 or following[1].follows(following[0].leaf)
+    after = following[0]
+    is_next = after.row.position == one.row.position + 1 and after.leaf == after.row.leaf_hash
+    is_named = len(following) < 2 or following[1].follows(after.leaf)
+    return is_next and is_named and _repeats(after, ledger)
 
 
 def _envelope(content: bytes) -> Mapping[str, Any]:

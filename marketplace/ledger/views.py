@@ -47,6 +47,7 @@ def show(position: int) -> ResponseReturnValue:
     entry, head = queries.load(position), queries.latest_head()
     values = {"entry": entry, "said": entry.envelope, "facts": entry.facts, "head": head}
     values["covered"] = head is not None and head.size > position
+    values["is_last"] = position == queries.size() - 1
     return render_template("ledger/show.html", **values)
 
 
