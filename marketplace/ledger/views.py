@@ -1,6 +1,7 @@
 """The public pages of the ledger: its head, its entries, their proofs, and the check of a proof."""
 
 import re
+from contextlib import closing
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from marketplace.ledger.signing import current_signer
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/ledger")
 SHOWN = 20
-LARGEST_PROOF = 1024 * 1024
+LARGEST_PROOF = 256 * 1024
 
 
 @blueprint.get("")
@@ -108,9 +109,10 @@ def _uploaded(name: str) -> bytes | None:
     upload: FileStorage | None = request.files.get(name)
     if upload is None or not upload.filename:
         return None
-    data = upload.read(LARGEST_PROOF + 1)
+    with closing(upload):  # a large one lies in a file until then
+        data = upload.read(LARGEST_PROOF + 1)
     if len(data) > LARGEST_PROOF:
-        raise InvalidInput({name: [_("证明文件不会大于 1 MB")]})
+        raise InvalidInput({name: [_("证明文件不会大于 256 KB")]})
     return data
 
 
