@@ -337,6 +337,8 @@ def _problems_of_settings(settings: Settings) -> Iterator[str]:
         yield "没有语义模型，按字组编码 · no encoder model, character n-grams are used"
     if len(settings.secret_key) < SHORTEST_SECRET:
         yield "会话密钥太短或为空，请删除 session.key · the session key is too short"
+    if (settings.home / "ledger.key").stat().st_mode & 0o077:
+        yield "台账私钥可被他人读取：chmod 600 · others can read the key: ledger.key"
     if shutil.disk_usage(settings.home).free < LEAST_FREE_BYTES:
         yield "磁盘空间不足 200 MB · less than 200 MB free"
 

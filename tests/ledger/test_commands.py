@@ -124,6 +124,9 @@ def test_what_cannot_be_is_said_in_one_line(home: Path, tmp_path: Path) -> None:
 def test_the_key_is_made_once_and_readable_by_its_owner_alone(home: Path) -> None:
     path = home / "ledger.key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert CliRunner().invoke(shuangku, ["check"]).exit_code == 0
+    path.chmod(0o640)
+    assert "chmod 600" in CliRunner().invoke(shuangku, ["check"]).output
     before = path.read_text("ascii")
     assert Settings.from_environ().ledger_key == before == kept_secret(path, new_ledger_key)
     assert before not in repr(Settings.from_environ())

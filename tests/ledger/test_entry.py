@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+import rfc8785
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,11 @@ values = st.recursive(
 @given(values)
 def test_what_is_written_is_read_back_and_written_the_same_again(value: object) -> None:
     assert canonical(json.loads(canonical(value))) == canonical(value)
+
+
+@given(values)
+def test_the_bytes_are_those_of_rfc_8785(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
 
 
 def test_facts_are_the_same_in_whatever_order_they_are_given() -> None:
