@@ -13,6 +13,8 @@ from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.codes import Codes
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
+from marketplace.ledger import signing
+from marketplace.ledger import views as ledger
 from marketplace.likeness import views as likeness
 from marketplace.listings import views as listings
 from marketplace.matchmaking import indexing
@@ -42,8 +44,14 @@ def create_app(settings: Settings) -> Flask:
         encoder=settings.encoder,
         query_prefix=settings.query_prefix,
     )
+    signing.init_app(
+        app,
+        seed=settings.ledger_key,
+        ledger=settings.ledger_name,
+        former_keys=settings.ledger_former_keys,
+    )
     pages.init_app(app)
-    for feature in (accounts, listings, matchmaking, likeness, quality):
+    for feature in (accounts, ledger, listings, matchmaking, likeness, quality):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

@@ -1,5 +1,7 @@
 """Every address for every role: who is let in, who is sent to the login page, who is refused."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -9,10 +11,12 @@ from marketplace.permissions import Role
 from tests.factories import (
     PASSWORD,
     a_common_problem,
+    a_head,
     a_like_pair,
     a_need,
     a_result,
     a_user,
+    an_entry,
 )
 
 V, E, I, B, C, R, O = Role  # noqa: E741 - one letter a role keeps the table a table
@@ -34,6 +38,15 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/common-needs": ("GET", ALL),
     "/common-needs/{shared}": ("GET", ALL),
     "/quality": ("GET", ALL),
+    "/ledger": ("GET", ALL),
+    "/ledger/head.json": ("GET", ALL),
+    "/ledger/checkpoint": ("GET", ALL),
+    "/ledger/verify_proof.py": ("GET", ALL),
+    "/ledger/check": ("GET", ALL),
+    "/ledger/check ": ("POST", ALL),
+    "/ledger/consistency?old=1": ("GET", ALL),
+    "/ledger/{entry}": ("GET", ALL),
+    "/ledger/{entry}/proof": ("GET", ALL),
     "/login": ("GET", ALL),
     "/signup": ("GET", ALL),
     "/logout": ("POST", ALL),
@@ -102,9 +115,7 @@ def test_every_address_of_the_application_is_in_the_table(app: Flask) -> None:
 
 def _example(path: str) -> str:
     plain = path.strip().partition("?")[0]
-    for name in ("public_need", "public_result", "own", "others", "submitted", "shared", "pair"):
-        plain = plain.replace(f"{{{name}}}", "1")
-    return plain
+    return re.sub(r"\{[a-z_]+\}", "1", plain)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -113,6 +124,7 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
 ) -> None:
     user = None if role == V else a_user(role)
     names = {
+        "entry": an_entry().position,
         "public_need": a_need().id,
         "public_result": a_result().id,
         "others": a_need(state=State.DRAFT).id,
@@ -120,6 +132,7 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     }
     first, other = a_common_problem()
     names |= {"shared": first.id, "pair": a_like_pair(first, other).id}
+    a_head()
     for path, (method, let_in) in TABLE.items():
         names["submitted"] = a_need(state=State.SUBMITTED).id
         browser = app.test_client()

@@ -12,7 +12,14 @@ from marketplace.listings.lifecycle import State
 from marketplace.matchmaking.indexing import current_library
 from marketplace.permissions import Role
 from marketplace.worker import do_daily
-from tests.factories import a_common_problem, a_like_pair, a_need, a_result, a_user
+from tests.factories import (
+    a_common_problem,
+    a_like_pair,
+    a_need,
+    a_result,
+    a_user,
+    an_entry,
+)
 from tests.journeys.conftest import Visitor
 
 pytestmark = pytest.mark.browser
@@ -22,6 +29,7 @@ SHORTLY_SECONDS = 5.0  # the worker looks twice a second
 @pytest.fixture
 def library(app) -> None:
     """A few results and needs that stand open."""
+    an_entry()
     a_need()
     a_result(field="05", region="150203", stage="mature", modes=["joint"])
     for title in ("羊绒分梳低损伤工艺", "奶牛乳房炎快速检测试纸", "光伏组件干式清扫机器人"):
@@ -144,6 +152,9 @@ PUBLIC = (
     "/match",
     "/common-needs",
     "/quality",
+    "/ledger",
+    "/ledger/0",
+    "/ledger/check",
     "/login",
     "/signup",
     "/nowhere",
