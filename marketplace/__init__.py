@@ -16,6 +16,8 @@ from marketplace.extensions import babel, csrf, db, limiter, login_manager, migr
 from marketplace.listings import views as listings
 from marketplace.matchmaking import indexing
 from marketplace.matchmaking import views as matchmaking
+from marketplace.rules import rules_from
+from marketplace.working_days import Calendar
 
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
@@ -31,6 +33,10 @@ def create_app(settings: Settings) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["codes"] = Codes(settings.codes, settings.regions)
+    app.extensions["rules"] = rules_from(
+        settings.registration.rules, settings.registration.code_lists
+    )
+    app.extensions["calendar"] = Calendar.from_tables(settings.registration.calendar)
     _bind_extensions(app)
     indexing.init_app(
         app,

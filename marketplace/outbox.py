@@ -22,6 +22,8 @@ class Topic(StrEnum):
     """What has to be looked at again."""
 
     INDEX = "index"
+    CERTIFICATE = "certificate"
+    EXPORT = "export"
 
 
 class OutboxRow(db.Model):
