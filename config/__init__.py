@@ -7,7 +7,8 @@ import csv
 import os
 import secrets
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,11 @@ class Settings:
     home: Path
     database_url: str
     secret_key: str
+    #: 32 bytes in hexadecimal from which the key of the ledger is made
+    ledger_key: str = field(default_factory=lambda: new_ledger_key(), repr=False)
+    #: how a ledger without entries will call itself; empty: after its key
+    ledger_name: str = ""
+    ledger_former_keys: tuple[str, ...] = ()
     encoder: str = ""
     query_prefix: str = ""
     demonstration: bool = False
@@ -56,6 +62,9 @@ class Settings:
             home=home,
             database_url=environ.get("SHUANGKU_DATABASE_URL", f"sqlite:///{home / 'market.db'}"),
             secret_key=environ.get("SHUANGKU_SECRET_KEY") or kept_secret(home / "session.key"),
+            ledger_key=kept_secret(home / "ledger.key", new_ledger_key),
+            ledger_name=environ.get("SHUANGKU_LEDGER", ""),
+            ledger_former_keys=tuple(environ.get("SHUANGKU_LEDGER_FORMER_KEYS", "").split()),
             encoder=environ.get("SHUANGKU_ENCODER", shipped),
             query_prefix=environ.get("SHUANGKU_QUERY_PREFIX", ""),
             demonstration=(home / "demonstration").exists(),
@@ -64,12 +73,28 @@ class Settings:
         )
 
 
-def kept_secret(path: Path) -> str:
-    """The signing key of the sessions, made once and readable by its owner alone."""
+def new_session_key() -> str:
+    """A key for the cookies of sessions."""
+    return secrets.token_urlsafe(48)
+
+
+def new_ledger_key() -> str:
+    """The seed of an Ed25519 key: 32 random bytes in hexadecimal."""
+    return secrets.token_hex(32)
+
+
+def kept_secret(path: Path, fresh: Callable[[], str] = new_session_key) -> str:
+    """What ``fresh`` made of random bytes once, readable by its owner alone, on disk before use."""
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as key:
-            key.write(secrets.token_urlsafe(48))
+            key.write(fresh())
+            key.flush()
+            os.fsync(key.fileno())
+        with suppress(FileExistsError):  # of processes that start together one makes it
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text(encoding="ascii")
 
 

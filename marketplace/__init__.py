@@ -13,6 +13,7 @@ from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.codes import Codes
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
+from marketplace.ledger import signing
 from marketplace.listings import views as listings
 from marketplace.matchmaking import indexing
 from marketplace.matchmaking import views as matchmaking
@@ -45,6 +46,12 @@ def create_app(settings: Settings) -> Flask:
         thesaurus=settings.thesaurus,
         encoder=settings.encoder,
         query_prefix=settings.query_prefix,
+    )
+    signing.init_app(
+        app,
+        seed=settings.ledger_key,
+        ledger=settings.ledger_name,
+        former_keys=settings.ledger_former_keys,
     )
     pages.init_app(app)
     for blueprint in (accounts.blueprint, listings.blueprint, matchmaking.blueprint):

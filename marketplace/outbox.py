@@ -22,6 +22,7 @@ class Topic(StrEnum):
     """What has to be looked at again."""
 
     INDEX = "index"
+    HEAD = "head"
     CERTIFICATE = "certificate"
     EXPORT = "export"
 

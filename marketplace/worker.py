@@ -1,6 +1,7 @@
 """The embedded worker: one thread that keeps the index true and drains the outbox."""
 
 import time
+from collections.abc import Sequence
 from threading import Event, Thread
 
 from flask import Flask
@@ -9,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from marketplace import outbox
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.ledger.operations import sign_head
 from marketplace.listings.operations import expire_lapsed
 from marketplace.listings.uploads import forget_old
 from marketplace.matchmaking.indexing import current_library
@@ -65,5 +67,9 @@ class Worker:
 
 
 def drain() -> int:
-    """Make the index agree with every change that is due; the number of rows done."""
-    return outbox.drain({Topic.INDEX: current_library().look_again})
+    """Make the index agree with every change, sign what was entered; the number of rows done."""
+    return outbox.drain({Topic.INDEX: current_library().look_again, Topic.HEAD: _sign_head})
+
+
+def _sign_head(_ledgers: Sequence[str]) -> None:
+    transact(lambda: sign_head(now=utcnow()))

@@ -22,6 +22,7 @@ ORDER = (
     ("codes", "lifecycle", "permissions", "transactions"),
     ("audit", "outbox", "pages"),
     ("accounts",),
+    ("ledger",),
     ("listings",),
     ("matchmaking",),
     ("demonstration",),
@@ -35,6 +36,7 @@ ONLY_IN = {
     "commit": {"marketplace/transactions.py"},
     "AuditEntry": {"marketplace/audit.py"},
     "OutboxRow": {"marketplace/outbox.py"},
+    "LedgerEntry": {"marketplace/ledger/operations.py"},
     "environ": {"config/__init__.py"},
 }
 EDGES = ("views.py", "cli.py", "worker.py", "outbox.py", "transactions.py")
