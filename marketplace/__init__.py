@@ -12,6 +12,7 @@ from marketplace import pages
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.codes import Codes
+from marketplace.contracts import directory
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.ledger import signing
 from marketplace.listings import views as listings
@@ -38,6 +39,9 @@ def create_app(settings: Settings) -> Flask:
         settings.registration.rules, settings.registration.code_lists
     )
     app.extensions["calendar"] = Calendar.from_tables(settings.registration.calendar)
+    directory.init_app(
+        app, targets=settings.registration.targets, zones=settings.registration.zones
+    )
     _bind_extensions(app)
     indexing.init_app(
         app,

@@ -116,7 +116,9 @@ def in_capitals(fen: int) -> str:
 
 
 #: Ways of writing one figure: numerals of every day, 圆 for 元, a 壹 before 拾 or none.
-PLAIN_NUMERALS = str.maketrans("一二三四五六七八九〇圆貳叁陸萬億两", "壹贰叁肆伍陆柒捌玖零元贰叁陆万亿贰")
+PLAIN_NUMERALS = str.maketrans(
+    "一二三四五六七八九〇圆貳叁陸萬億两", "壹贰叁肆伍陆柒捌玖零元贰叁陆万亿贰"
+)
 CAPITALS = str.maketrans("十百千", "拾佰仟")
 
 

@@ -13,7 +13,7 @@ HMT = ("344", "446", "158")
 @cache
 def countries() -> dict[str, str]:
     """Code → name, in the order of the codes."""
-    names = Locale("zh", "CN").territories
+    names = Locale("zh").territories
     aliases = get_global("territory_aliases")
     numeric = {code: to[0] for code, to in aliases.items() if code.isdigit() and len(code) == 3}
     return {code: names[to] for code, to in sorted(numeric.items()) if to in names}

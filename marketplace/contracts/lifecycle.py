@@ -1,6 +1,5 @@
 """The life of a contract as one table, row for row as the registration procedure has it."""
 
-
 from marketplace.contracts import guards as g
 from marketplace.contracts.states import Action, State
 from marketplace.lifecycle import Lifecycle, Move
@@ -42,6 +41,8 @@ CONTRACT: Lifecycle[State, Action, Permission] = Lifecycle(
         _move(State.SUPPLEMENT, Action.RESUBMIT, State.SUBMITTED, APPLY, g.repairs_are_answered, g.form_is_valid, g.contract_text_is_attached, g.nothing_is_classified, g.within_term),
         _move(State.SUPPLEMENT, Action.LAPSE, State.WITHDRAWN, LAPSE, g.supplement_time_is_over, g.applicant_was_notified),
         _move(State.ACCEPTED, Action.ASSIGN, State.REVIEW1, ACCEPT, g.clerk_is_of_this_point, g.clerk_is_impartial, g.deputy_stands_in_only),
+        _move(State.REVIEW1, Action.ASSIGN, State.REVIEW1, ACCEPT, g.clerk_is_of_this_point, g.clerk_is_impartial, g.deputy_stands_in_only),
+        _move(State.EXPERT, Action.ASSIGN, State.EXPERT, ACCEPT, g.clerk_is_of_this_point, g.clerk_is_impartial, g.deputy_stands_in_only),
         _move(State.REVIEW1, Action.REFER, State.EXPERT, REVIEW, g.is_large_or_disputed),
         _move(State.EXPERT, Action.ADVISE, State.EXPERT, ADVISE, g.opinion_is_written),
         _move(State.REVIEW1, Action.PROPOSE, State.REVIEW2, REVIEW, g.actor_is_first_reviewer, g.tests_are_passed, g.form_is_valid, g.experts_were_heard, when=g.second_review_is_due),

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from marketplace.accounts.models import Organization
 from marketplace.contracts.points import RegistrationPoint
+from marketplace.contracts.proceedings import ContractVersion
 from marketplace.contracts.states import EDITABLE, State
 from marketplace.database import Instant, enum_column
 from marketplace.extensions import db
@@ -189,9 +190,7 @@ class Contract(db.Model):
             "state NOT IN ('accepted', 'review1', 'expert', 'review2') OR due_on IS NOT NULL",
             name="accepted_has_deadline",
         ),
-        CheckConstraint(
-            "related_share BETWEEN 0 AND 10000", name="related_share_within_whole"
-        ),
+        CheckConstraint("related_share BETWEEN 0 AND 10000", name="related_share_within_whole"),
         Index("ix_contract_point_code_state", "point_code", "state", "due_on"),
     )
 
@@ -292,6 +291,9 @@ class Contract(db.Model):
     organization: Mapped[Organization] = relationship()
     point: Mapped[RegistrationPoint] = relationship()
     previous: Mapped["Contract | None"] = relationship(remote_side=[id])
+    versions: Mapped[list[ContractVersion]] = relationship(
+        viewonly=True, order_by=ContractVersion.version
+    )
     parties: Mapped[list[Party]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by=Party.position
     )

@@ -116,8 +116,6 @@ class NumberSequence(db.Model):
 
     __tablename__ = "number_sequence"
 
-    point_code: Mapped[str] = mapped_column(
-        ForeignKey("registration_point.code"), primary_key=True
-    )
+    point_code: Mapped[str] = mapped_column(ForeignKey("registration_point.code"), primary_key=True)
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int]

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from marketplace.contracts.states import State
 from marketplace.database import Instant, enum_column
 from marketplace.extensions import db
+from marketplace.ledger.models import Position
 
 
 class Answer(StrEnum):
@@ -40,6 +41,7 @@ class RequestKind(StrEnum):
 class NoticeKind(StrEnum):
     """Why somebody is written to."""
 
+    RETURNED = "returned"
     SUPPLEMENT = "supplement"
     REFUSED = "refused"
     BENEFIT = "benefit"
@@ -159,7 +161,7 @@ class ContractVersion(Record, db.Model):
     #: The facts of its ledger entry, so that its reversal says the same with the other sign.
     entry: Mapped[dict[str, Any]] = mapped_column(JSON)
     #: Where its entry stands in the ledger.
-    position: Mapped[int]
+    position: Mapped[int] = mapped_column(Position, ForeignKey("ledger_entry.position"))
 
 
 class Notice(Record, db.Model):

@@ -8,6 +8,7 @@ from typing import Any
 
 from marketplace.contracts.columns import CONTRACT, TABLES, Column, Kind
 from marketplace.contracts.models import (
+    Attachment,
     Broker,
     Contract,
     Deduction,
@@ -130,17 +131,11 @@ def _typed(column: Column, value: Any) -> Any:
 
 def amended(contract: Contract, facts: Mapping[str, Any]) -> Contract:
     """What ``contract`` would be with ``facts``: a value for checks, never added to a session."""
-    draft = Contract(
-        organization_id=contract.organization_id,
-        point_code=contract.point_code,
-        rules=contract.rules,
-    )
-    set_facts(draft, _complete(contract) | dict(facts))
+    same = ("organization_id", "organization", "point_code", "point", "rules", "submitted_at")
+    draft = Contract(**{name: getattr(contract, name) for name in same})
+    draft.attachments = [Attachment(kind=a.kind, digest=a.digest) for a in contract.attachments]
+    set_facts(draft, facts_of(contract) | dict(facts))
     return draft
-
-
-def _complete(contract: Contract) -> dict[str, Any]:
-    return facts_of(contract)
 
 
 def fingerprint(contract: Contract) -> str:

@@ -118,7 +118,9 @@ def capitals(case: Case) -> Iterator[Light]:
         yield amber("capitals_are_given", "deal_words", _("请按合同填写成交额大写"))
     elif not agrees_with_capitals(contract.deal_amount, contract.deal_words):
         right = in_capitals(contract.deal_amount)
-        yield red("capitals_agree", "deal_words", _("大写与数字不一致，数字的大写为“%(r)s”", r=right))
+        yield red(
+            "capitals_agree", "deal_words", _("大写与数字不一致，数字的大写为“%(r)s”", r=right)
+        )
 
 
 def currency(case: Case) -> Iterator[Light]:

@@ -32,11 +32,11 @@ def term(case: Case) -> Iterator[Light]:
 
 
 def validity(case: Case) -> Iterator[Light]:
-    """Registration happens after the contract takes effect and within its term (G4; Art 12)."""
+    """The contract is in effect and within its term when it is applied for (G4; draft Art 12)."""
     contract = case.contract
-    if contract.begins_on and contract.begins_on > case.day:
+    if contract.begins_on and contract.begins_on > case.applied_on:
         yield red("contract_is_in_effect", "begins_on", _("合同尚未生效，生效后方可申请登记"))
-    if contract.ends_on and contract.ends_on < case.day:
+    if contract.ends_on and contract.ends_on < case.applied_on:
         yield red("within_validity", "ends_on", _("合同有效期已届满，不在可登记期间"))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from marketplace.contracts.models import Contract
 from marketplace.rules import Rules
+from marketplace.working_days import local_day
 
 
 class Colour(IntEnum):
@@ -38,6 +39,12 @@ class Case:
     contract: Contract
     rules: Rules
     day: date
+
+    @property
+    def applied_on(self) -> date:
+        """The day of the application: the term must hold then, not when the review ends."""
+        submitted = self.contract.submitted_at
+        return local_day(submitted) if submitted else self.day
 
     @property
     def group(self) -> str:
