@@ -98,7 +98,9 @@ def a_contract(**facts: Any) -> Contract:
         opened_on=date(2026, 1, 1),
     )
     contract = Contract(state=State.DRAFT, organization=owner, organization_id=1, point=point)
-    contract.attachments = [Attachment(kind=kind, digest=kind) for kind in ("contract", "cost", "ip")]
+    contract.attachments = [
+        Attachment(kind=kind, digest=kind) for kind in ("contract", "cost", "ip")
+    ]
     values = {
         "project_name": "稀土永磁材料低温性能研究",
         "type": "11",

@@ -132,7 +132,9 @@ def assert_versions_hold(contract: Contract) -> None:
 def assert_numbers_hold() -> None:
     """At each point and in each year the serials count from one without a gap."""
     serials = defaultdict(list)
-    for number in db.session.scalars(select(Contract.local_no).where(Contract.local_no.isnot(None))):
+    for number in db.session.scalars(
+        select(Contract.local_no).where(Contract.local_no.isnot(None))
+    ):
         serials[number[:10]].append(int(number[10:]))
     for given_serials in serials.values():
         assert sorted(given_serials) == list(range(1, len(given_serials) + 1))
