@@ -130,7 +130,8 @@ def amended(contract: Contract, facts: Mapping[str, Any]) -> Contract:
     same = ("organization_id", "organization", "point_code", "point", "rules", "submitted_at")
     draft = Contract(**{name: getattr(contract, name) for name in same})
     draft.attachments = [Attachment(kind=a.kind, digest=a.digest) for a in contract.attachments]
-    set_facts(draft, facts_of(contract) | dict(facts))
+    set_facts(draft, facts_of(contract))
+    set_facts(draft, facts)
     return draft
 
 
