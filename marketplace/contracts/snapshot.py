@@ -127,7 +127,8 @@ def _typed(column: Column, value: Any) -> Any:
 
 def amended(contract: Contract, facts: Mapping[str, Any]) -> Contract:
     """What ``contract`` would be with ``facts``: a value for checks, never added to a session."""
-    same = ("organization_id", "organization", "point_code", "point", "rules", "submitted_at")
+    same = ("organization_id", "organization", "point_code", "point")
+    same += ("rules", "submitted_at", "local_no")
     draft = Contract(**{name: getattr(contract, name) for name in same})
     draft.attachments = [Attachment(kind=a.kind, digest=a.digest) for a in contract.attachments]
     set_facts(draft, facts_of(contract))
