@@ -19,7 +19,7 @@ from tests.factories import (
     an_entry,
 )
 
-V, E, I, B, C, R, O = Role  # noqa: E741 - one letter a role keeps the table a table
+V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
 ALL, SIGNED_IN, POSTERS = set(Role), set(Role) - {V}, {E, I}
 
 #: address → (method, roles that are let in); {own} is a draft of the asker's own organisation

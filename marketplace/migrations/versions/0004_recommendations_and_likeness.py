@@ -6,8 +6,8 @@ from alembic import op
 import marketplace.database
 from marketplace.audit import Tag
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
