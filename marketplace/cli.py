@@ -339,8 +339,7 @@ def replay(app: Flask, number: str, text: str, as_json: bool) -> None:
 def reindex(app: Flask) -> None:
     """重建索引 · Build the index anew."""
     _require_tables()
-    current_library().forget()
-    click.echo(f"{current_library().reconcile()} 条已编入索引 · indexed")
+    click.echo(f"{current_library().rebuild()} 条已编入索引 · indexed")
 
 
 @shuangku.command()

@@ -1,4 +1,4 @@
-"""``python -m matching evaluate | tune | quantities``, over JSONL files, and ``thesaurus``.
+"""``python -m matching evaluate | tune | quantities | bench``, over JSONL files, and ``thesaurus``.
 
 Without options they take the project's own judged set, thesaurus and encoder. ``evaluate
 --ablate`` switches each part off in turn; ``--history`` appends the figures to a file of versions.
@@ -13,9 +13,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
-from matching import history
+from matching import bench, history
+from matching.bench_corpus import Sources
 from matching.encoder import Encoder, open_encoder
 from matching.evaluation import Judged, evaluate, read_judged
 from matching.labelled import Figures, measure
@@ -56,6 +58,12 @@ def parser() -> ArgumentParser:
     check.add_argument("folder", type=Path, nargs="?", default=default_thesaurus())
     command = commands.add_parser("quantities", help="precision and recall of the numbers read")
     command.add_argument("--labelled", type=Path, default=JUDGED / "quantities.jsonl")
+    timed = commands.add_parser("bench", help="build time, memory and search time")
+    timed.add_argument("--judged", type=Path, default=JUDGED)
+    timed.add_argument("--thesaurus", type=Path, default=default_thesaurus())
+    timed.add_argument("--terms", type=Path, default=default_terms())
+    timed.add_argument("--encoder", default=str(SHIPPED))
+    bench.add_arguments(timed)
     return root
 
 
@@ -151,6 +159,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command == "quantities":
         print(lines_of(measure(arguments.labelled)))
         return 0
+    if arguments.command == "bench":
+        given = (arguments.judged, arguments.thesaurus, arguments.terms, arguments.encoder)
+        return bench.run(arguments, Sources(*given, Path(gettempdir())))
     judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
     matcher = matcher_from(arguments, judged)
     chosen = judged.part(arguments.part)

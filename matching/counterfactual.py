@@ -8,7 +8,7 @@ added the dense leg is left as it is: what a sentence does to a vector cannot be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import sqrt
@@ -63,10 +63,33 @@ class Leg:
         return {term: known[term] if term in known else fresh[term] for term in terms}
 
 
-def stored(index: Bm25Index, key: str) -> Stored:
-    """Return the stored weight of each term of one document; 0 for a term that it does not hold."""
-    numbers, vocabulary = index.weights_of(key), index.vocabulary
-    return lambda term: numbers.get(vocabulary.get(term, -1), 0.0)
+def stored_of(leg: Leg, keys: Sequence[str]) -> list[Stored]:
+    """Return, for each document, the stored weight of a term; 0 for a term that it does not hold.
+
+    The query's own terms are looked up for all documents at once, any other when it is asked for.
+    """
+    terms = list(leg.ideal)
+    found = leg.index.weights_of_all(keys, terms)
+    return [
+        _Stored(leg.index, key, frozenset(terms), held)
+        for key, held in zip(keys, found, strict=True)
+    ]
+
+
+class _Stored:
+    """The stored weights of one document, those of ``known`` terms being looked up already."""
+
+    def __init__(
+        self, index: Bm25Index, key: str, known: Set[str], held: Mapping[str, float]
+    ) -> None:
+        self._index, self._key, self._known = index, key, known
+        self._held = dict(held)
+
+    def __call__(self, term: str) -> float:
+        if term not in self._known and term not in self._held:
+            (found,) = self._index.weights_of_all([self._key], [term])
+            self._held[term] = found.get(term, 0.0)
+        return self._held.get(term, 0.0)
 
 
 class Held:
@@ -121,6 +144,10 @@ class QueryLegs:
     bigrams: Leg
     concepts: Leg
     weights: Weights
+
+    def lexical(self) -> tuple[Leg, Leg, Leg]:
+        """Return the three legs in the order of a document's stored weights."""
+        return self.words, self.bigrams, self.concepts
 
     def against(self, offer: Offer) -> HeldLegs:
         """Return the legs against what the other side says."""

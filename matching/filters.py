@@ -1,47 +1,84 @@
-"""Exact filters: which keys a query may return, found before any top k is taken."""
+"""Exact filters: which documents a query may return, found before any top k is taken."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping, Sequence
+from itertools import chain
 from typing import Self
+
+import numpy as np
+
+from matching.layers import Layer, Layers, Mask, Selection
+from matching.packed import Keys, Value, facet_values
+from matching.postings import Postings
 
 Facets = Mapping[str, tuple[str, ...]]
 Where = Mapping[str, Collection[str]]
 
 
 class FacetIndex:
-    """The keys under each (facet, value); a value like the other indexes."""
+    """The rows under each (facet, value): the part ``name`` of a stack of layers.
 
-    def __init__(self, holders: Mapping[tuple[str, str], frozenset[str]] | None = None) -> None:
-        self._holders = dict(holders or {})
+    ``values`` numbers every (facet, value) seen; it is added to by the one writer.
+    """
 
-    def change(self, before: Mapping[str, Facets], after: Mapping[str, Facets]) -> Self:
-        """Return the index with the keys of ``before`` taken out and those of ``after`` added."""
-        gone, come = _by_value(before), _by_value(after)
-        holders = dict(self._holders)
-        for value in gone.keys() | come.keys():
-            kept = holders.get(value, frozenset()) - gone.get(value, set())
-            holders[value] = kept | come.get(value, set())
-        return type(self)({value: keys for value, keys in holders.items() if keys})
+    def __init__(
+        self,
+        layers: Layers | None = None,
+        name: str = "facets",
+        values: dict[Value, int] | None = None,
+    ) -> None:
+        self.layers = Layers() if layers is None else layers
+        self.name = name
+        self.values: dict[Value, int] = {} if values is None else values
 
-    def allowed(self, where: Where | None, keys: Collection[str] | None = None) -> Set[str] | None:
+    def put(self, facets: Mapping[str, Facets]) -> Self:
+        """Return the index with the facets of these keys added or replaced."""
+        part = postings_of(self.numbered(list(facets.values())))
+        return self._over(self.layers.put(Layer(Keys.of(list(facets)), {self.name: part})))
+
+    def remove(self, keys: Collection[str]) -> Self:
+        """Return the index without these keys; unknown keys are ignored."""
+        return self._over(self.layers.remove(keys))
+
+    def numbered(self, facets: Sequence[Facets]) -> list[list[int]]:
+        """Return the numbers of each document's values, numbering those that are new."""
+        values = self.values
+        return [
+            [values.setdefault(value, len(values)) for value in facet_values(one)] for one in facets
+        ]
+
+    def allowed(self, where: Where | None, keys: Collection[str] | None = None) -> Selection | None:
         """Return the keys that hold one value of every facet in ``where`` and are in ``keys``.
 
         None stands for all keys. A facet with no value asked for lets nothing through.
         """
-        sets: list[Set[str]] = [self._holding(facet, of) for facet, of in (where or {}).items()]
-        if keys is not None:
-            sets.append(frozenset(keys))
-        return frozenset.intersection(*map(frozenset, sorted(sets, key=len))) if sets else None
+        if not where and keys is None:
+            return None
+        masks = self.layers.masks(None if keys is None else frozenset(keys))
+        groups = [[(facet, value) for value in values] for facet, values in (where or {}).items()]
+        numbers = [[self.values.get(value, -1) for value in group] for group in groups]
+        parts = [layer.parts[self.name] for layer in self.layers]
+        narrowed = [_narrowed(one, mask, numbers) for one, mask in zip(parts, masks, strict=True)]  # type: ignore[arg-type]
+        return Selection(self.layers, narrowed)
 
-    def _holding(self, facet: str, values: Collection[str]) -> frozenset[str]:
-        return frozenset().union(*(self._holders.get((facet, value), ()) for value in values))
+    def _over(self, layers: Layers) -> Self:
+        return type(self)(layers, self.name, self.values)
 
 
-def _by_value(facets: Mapping[str, Facets]) -> dict[tuple[str, str], set[str]]:
-    holders: dict[tuple[str, str], set[str]] = {}
-    for key, values_of in facets.items():
-        for facet, values in values_of.items():
-            for value in values:
-                holders.setdefault((facet, value), set()).add(key)
-    return holders
+def postings_of(numbers: Sequence[Sequence[int]]) -> Postings:
+    """Return the rows under each value; ``numbers`` lists the values of each row."""
+    distinct = [sorted(set(row)) for row in numbers]
+    rows = np.repeat(np.arange(len(distinct)), [len(row) for row in distinct])
+    values = np.fromiter(chain.from_iterable(distinct), np.int64, len(rows))
+    return Postings.of(values, rows)
+
+
+def _narrowed(postings: Postings, mask: Mask, groups: Sequence[Sequence[int]]) -> Mask:
+    for group in groups:
+        held = np.zeros(len(mask), bool)
+        for place in postings.places(np.array(group, np.int64)):
+            if place >= 0:
+                held[postings.holders(int(place))] = True
+        mask = mask & held
+    return mask

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from matching.document import Parts
-from matching.index import Floats, Scored
+from matching.index import FIRST_DEPTH, Floats, Scored
+from matching.lexical import Bm25Scored, Summed
 from matching.recipe import Weights
 
-FIRST_DEPTH = 200
 DEEPENING = 4
 ROUNDED = 2e-6
 """More than rounding three parts to six decimals can move a score."""
@@ -74,11 +74,24 @@ class Legs:
         """Return each leg's best keys and the most that any other key can score."""
         keys: set[str] = set()
         bound = 0.0
-        for leg in filter(None, (self.words, self.bigrams, self.dense, self.concepts)):
+        for leg in self._sources():
             ranking = leg.scored.top(depth)
             keys.update(ranking.keys)
             bound += float(leg.contribution(np.array([ranking.bound]))[0])
         return keys, bound
+
+    def _sources(self) -> list[Leg]:
+        """Return the legs among whose best the candidates are; lexical ones as their sum.
+
+        The sum of the lexical legs' bounds lies far above the bound on their sum, where legs agree.
+        """
+        lexical = [leg for leg in (self.words, self.bigrams, self.concepts) if leg]
+        weighted = [
+            (one.scored, one.weight) for one in lexical if isinstance(one.scored, Bm25Scored)
+        ]
+        if len(weighted) == len(lexical) > 1:
+            lexical = [Leg(Summed(weighted), 1.0)]
+        return [*lexical, *([self.dense] if self.dense else [])]
 
 
 def order(scored: tuple[str, Parts]) -> tuple[float, str]:

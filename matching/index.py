@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Vector = NDArray[np.float32]
 
+FIRST_DEPTH = 100
+"""Keys that fusion first asks of each leg; an index may make them ready as the query comes."""
+
 
 class Ranking(NamedTuple):
     """The best keys, unordered, and the highest score that a key left out can have."""

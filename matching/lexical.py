@@ -1,37 +1,46 @@
-"""BM25 in process: immutable sparse segments, merged like a log-structured tree.
+"""BM25 in process, over the postings of a stack of layers.
 
 A document's saturated term weights do not depend on other documents (see
 :class:`matching.recipe.Bm25`), while idf is taken over all live documents when a query comes. So
-scores do not depend on how or in what order the documents were put. A change adds a small segment
-and merges neighbours of like size; nothing that a reader holds is changed. Only the vocabulary is
-shared: it is added to, by the one writer, and never renumbered.
+scores do not depend on how or in what order the documents were put. Nothing that a reader holds is
+changed. Only the vocabulary is shared: it is added to, by the one writer, and never renumbered.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse  # type: ignore[import-untyped]
 
 from matching.index import Floats, Ranking
+from matching.layers import Layer, Layers, Mask, Selection, joined
+from matching.packed import Keys, Rows
+from matching.postings import Postings, Scores
 from matching.recipe import Bm25
 
-Integers = NDArray[np.integer]
 LEAST_COLLECTION = 300
 USUAL_IDEAL = 150.0
 """Σ weight · idf of a need of usual length; a unit, so that scores lie about between 0 and 1."""
-MERGE_RATIO = 4
-"""Two neighbouring segments are merged when the older is less than this many times the younger."""
+ROUNDING = 1e-6
+"""More than float32 loses in the sum of a query's legs; added to every bound on such a sum."""
+
+
+class Fields(NamedTuple):
+    """The terms of a document's title and body, each as often as it stands there.
+
+    Where ``counts`` are given a term is named once and counts so much, title before body.
+    """
+
+    title: Collection[str]
+    body: Collection[str]
+    counts: Sequence[float] | None = None
 
 
 def term_weights(
-    title: Mapping[str, int], body: Mapping[str, int], parameters: Bm25
+    title: Mapping[str, float], body: Mapping[str, float], parameters: Bm25
 ) -> dict[str, float]:
     """Return each term's saturated weight, 0 to 1: tf / (k1 + tf) over the two fields' tf.
 
@@ -47,7 +56,43 @@ def term_weights(
     return weights
 
 
-def _length_factor(length: int, b: float, pivot: float) -> float:
+def weighed(documents: Sequence[Fields], vocabulary: dict[str, int], parameters: Bm25) -> Postings:
+    """Return the postings of documents, row by row, weighted as :func:`term_weights` does.
+
+    Terms that are new are numbered in ``vocabulary``.
+    """
+    sizes = np.array([len(part) for fields in documents for part in fields[:2]], np.int64)
+    place = np.repeat(np.arange(2 * len(documents)), sizes)  # 2 · row, plus 1 in the body
+    terms = numbered(chain.from_iterable(part for one in documents for part in one[:2]), vocabulary)
+    counts = np.ones(len(terms))
+    if documents and documents[0].counts is not None:
+        counts = np.array([count for one in documents for count in one.counts or ()], np.float64)
+    lengths = np.bincount(place, counts, 2 * len(documents))
+    title_pivot = _length_factor(lengths[::2], parameters.title_b, parameters.title_length)
+    body_pivot = _length_factor(lengths[1::2], parameters.body_b, parameters.body_length)
+    width = max(1, len(documents))
+    distinct, which = np.unique(terms * width + place // 2, return_inverse=True)
+    in_body = place % 2
+    in_title_count = np.bincount(which, counts * (1 - in_body), len(distinct))
+    in_body_count = np.bincount(which, counts * in_body, len(distinct))
+    term, row = np.divmod(distinct, width)
+    frequency = parameters.title_weight / title_pivot[row] * in_title_count
+    frequency += in_body_count / body_pivot[row]
+    return Postings.of_sorted(term, row, frequency / (parameters.k1 + frequency))
+
+
+def numbered(terms: Iterable[str], vocabulary: dict[str, int]) -> Rows:
+    """Return the number of each term, shape (terms,), numbering those that are new."""
+    given = list(terms)
+    numbers = list(map(vocabulary.get, given))
+    if None in numbers:
+        for term in given:
+            vocabulary.setdefault(term, len(vocabulary))
+        numbers = list(map(vocabulary.get, given))
+    return np.array(numbers, np.int64)
+
+
+def _length_factor(length: Any, b: float, pivot: float) -> Any:
     return 1 - b + b * length / pivot
 
 
@@ -60,131 +105,34 @@ def idf(frequency: Floats, count: int) -> Floats:
     return np.log1p((max(count, LEAST_COLLECTION) - frequency + 0.5) / (frequency + 0.5))
 
 
-@dataclass(frozen=True, eq=False)
-class Segment:
-    """Documents as rows and their columns as postings: all arrays are immutable.
-
-    ``rows`` is (documents × vocabulary) float32; ``alive`` masks rows removed since.
-    """
-
-    keys: tuple[str, ...]
-    rows: sparse.csr_matrix
-    alive: NDArray[np.bool_]
-
-    @cached_property
-    def columns(self) -> sparse.csc_matrix:
-        """The same weights by term."""
-        return self.rows.tocsc()
-
-    @cached_property
-    def frequency(self) -> Integers:
-        """Live documents per term, shape (vocabulary,)."""
-        counted = self.rows if self.alive.all() else self.rows[self.alive]
-        return np.bincount(counted.indices, minlength=self.rows.shape[1])
-
-    @cached_property
-    def row_of(self) -> dict[str, int]:
-        """The row of each live key."""
-        return {key: row for row, key in enumerate(self.keys) if self.alive[row]}
-
-    @cached_property
-    def size(self) -> int:
-        """The number of live documents."""
-        return int(self.alive.sum())
-
-    def without(self, keys: Collection[str]) -> Segment:
-        """Return the segment with these keys dead, sharing its arrays."""
-        rows = [self.row_of[key] for key in keys if key in self.row_of]
-        if not rows:
-            return self
-        alive = self.alive.copy()
-        alive[rows] = False
-        after = replace(self, alive=alive)
-        gone = np.bincount(self.rows[rows].indices, minlength=self.rows.shape[1])
-        after.__dict__.update(columns=self.columns, frequency=self.frequency - gone)
-        return after
-
-    def score(self, terms: Integers, weights: Floats) -> Floats:
-        """Return Σ weight · stored weight for each row, shape (rows,); unknown terms add nothing.
-
-        Each row sums its terms in the order given, whatever segment it stands in.
-        """
-        known = terms < self.rows.shape[1]
-        start = self.columns.indptr
-        slices = [slice(start[term], start[term + 1]) for term in terms[known]]
-        if not slices:
-            return np.zeros(len(self.keys))
-        lengths = [part.stop - part.start for part in slices]
-        rows = np.concatenate([self.columns.indices[part] for part in slices])
-        stored = np.concatenate([self.columns.data[part] for part in slices])
-        factors = np.repeat(weights[known], lengths)
-        scores = np.bincount(rows, weights=factors * stored, minlength=len(self.keys))
-        return scores.astype(np.float64, copy=False)
-
-    def allowed(self, keys: Set[str] | None) -> NDArray[np.bool_]:
-        """Return the mask of live rows, of these keys only where some are given."""
-        if keys is None:
-            return self.alive
-        given = np.fromiter((key in keys for key in self.keys), dtype=bool, count=len(self.keys))
-        return given & self.alive
-
-
-def merge(segments: Sequence[Segment]) -> Segment:
-    """Return one segment of the live rows of all, in order."""
-    width = max(segment.rows.shape[1] for segment in segments)
-    parts = [_live_rows(segment, width) for segment in segments]
-    keys = chain.from_iterable(_live_keys(segment) for segment in segments)
-    rows = parts[0] if len(parts) == 1 else sparse.vstack(parts, format="csr")
-    return _segment(tuple(keys), rows)
-
-
-def _segment(keys: tuple[str, ...], rows: sparse.csr_matrix) -> Segment:
-    return Segment(keys, rows, np.ones(len(keys), dtype=bool))
-
-
-def _live_rows(segment: Segment, width: int) -> sparse.csr_matrix:
-    rows = segment.rows if segment.alive.all() else segment.rows[segment.alive]
-    shape = (rows.shape[0], width)
-    return sparse.csr_matrix((rows.data, rows.indices, rows.indptr), shape=shape)
-
-
-def _live_keys(segment: Segment) -> Iterable[str]:
-    return (key for key, alive in zip(segment.keys, segment.alive, strict=True) if alive)
-
-
 class Bm25Index:
-    """The in-process :class:`matching.index.LexicalIndex`, over one kind of term."""
+    """The in-process :class:`matching.index.LexicalIndex`: the part ``name`` of a stack of layers."""
 
     def __init__(
-        self, segments: tuple[Segment, ...] = (), vocabulary: dict[str, int] | None = None
-    ):
-        self.segments = segments
+        self,
+        layers: Layers | None = None,
+        name: str = "terms",
+        vocabulary: dict[str, int] | None = None,
+    ) -> None:
+        self.layers = Layers() if layers is None else layers
+        self.name = name
         self.vocabulary: dict[str, int] = {} if vocabulary is None else vocabulary
 
     def __len__(self) -> int:
         """Return the number of live documents."""
-        return sum(segment.size for segment in self.segments)
+        return len(self.layers)
 
     def put(self, entries: Mapping[str, Mapping[str, float]]) -> Self:
         """Return the index with these documents' term weights added or replaced."""
-        if not entries:
-            return self
-        segments = [*self.remove(entries.keys()).segments, self._built(entries)]
-        while len(segments) > 1 and segments[-2].size < MERGE_RATIO * segments[-1].size:
-            segments[-2:] = [merge(segments[-2:])]
-        return type(self)(tuple(segments), self.vocabulary)
+        rows = np.repeat(np.arange(len(entries)), [len(entry) for entry in entries.values()])
+        terms = numbered(chain.from_iterable(entries.values()), self.vocabulary)
+        weights = np.array([w for entry in entries.values() for w in entry.values()], np.float64)
+        parts = {self.name: Postings.of(terms, rows, weights)}
+        return self._over(self.layers.put(Layer(Keys.of(list(entries)), parts)))
 
     def remove(self, keys: Collection[str]) -> Self:
-        """Return the index without these keys; a segment more than half dead is rewritten."""
-        after = [segment.without(keys) for segment in self.segments]
-        kept = (merge([part]) if 2 * part.size < len(part.keys) else part for part in after)
-        return type(self)(tuple(part for part in kept if part.size), self.vocabulary)
-
-    def compacted(self) -> Self:
-        """Return the index as at most one segment without dead rows."""
-        if not self.segments:
-            return self
-        return type(self)((merge(self.segments),), self.vocabulary)
+        """Return the index without these keys; unknown keys are ignored."""
+        return self._over(self.layers.remove(keys))
 
     def query(self, terms: Mapping[str, float], allowed: Set[str] | None = None) -> Bm25Scored:
         """Score all allowed documents against weighted query terms."""
@@ -192,55 +140,62 @@ class Bm25Index:
 
     def holding_all(
         self, alternatives: Sequence[Collection[str]], allowed: Set[str] | None = None
-    ) -> set[str]:
+    ) -> Selection:
         """Return the allowed keys that hold, for every group of terms, at least one of them."""
-        return set(
-            chain.from_iterable(
-                self._holding(segment, alternatives, allowed) for segment in self.segments
-            )
-        )
+        groups = [self.numbers(sorted(set(group))) for group in alternatives]
+        pairs = zip(self.postings(), self.layers.masks(allowed), strict=True)
+        return Selection(self.layers, [_holding(held, groups, mask) for held, mask in pairs])
 
     def terms_with(self, character: str) -> list[str]:
         """Return the known terms that contain ``character``, by a pass over the vocabulary."""
         return [term for term in tuple(self.vocabulary) if character in term]
 
-    def weights_of(self, key: str) -> dict[int, float]:
-        """Return the stored weights of one document by term number; empty if it is not stored."""
-        for segment in self.segments:
-            if key in segment.row_of:
-                row = segment.row_of[key]
-                part = slice(*segment.rows.indptr[row : row + 2])
-                numbers, weights = segment.rows.indices[part], segment.rows.data[part]
-                return dict(zip(numbers.tolist(), weights.tolist(), strict=True))
-        return {}
+    def weights_of_all(self, keys: Sequence[str], terms: Sequence[str]) -> list[dict[str, float]]:
+        """Return the stored weights of these terms in each document; one search for all of them."""
+        rows, numbers = self.layers.rows_of(keys), self.numbers(terms)
+        held = np.zeros((len(rows), len(terms)))
+        starts = self.layers.starts
+        for start, after, postings in zip(starts, starts[1:], self.postings(), strict=False):
+            here = (rows >= start) & (rows < after)
+            held[here] = postings.held_by(rows[here] - start, numbers)
+        return [
+            {terms[place]: float(weights[place]) for place in np.flatnonzero(weights).tolist()}
+            for weights in held
+        ]
 
-    def frequency(self, terms: Integers) -> Floats:
+    def numbers(self, terms: Sequence[str]) -> Rows:
+        """Return the number of each term, shape (len(terms),); -1 for an unknown one."""
+        return np.array([self.vocabulary.get(term, -1) for term in terms], np.int64)
+
+    def postings(self) -> list[Postings]:
+        """Return the postings of each layer."""
+        return [layer.parts[self.name] for layer in self.layers]  # type: ignore[misc]
+
+    def frequency(self, terms: Rows) -> Floats:
         """Return in how many live documents each term stands; a negative term stands in none."""
         total = np.zeros(len(terms))
-        for segment in self.segments:
-            known = (terms >= 0) & (terms < segment.rows.shape[1])
-            total[known] += segment.frequency[terms[known]]
+        for layer, postings in zip(self.layers, self.postings(), strict=True):
+            places = postings.places(terms)
+            known = np.flatnonzero(places >= 0)
+            held = places[known]
+            total[known] += postings.start[held + 1] - postings.start[held]
+            if len(layer.dead):
+                total[known] -= [postings.dead(place, layer.dead) for place in held.tolist()]
         return total
 
-    def _built(self, entries: Mapping[str, Mapping[str, float]]) -> Segment:
-        number = self.vocabulary
-        terms = [
-            number.setdefault(term, len(number)) for entry in entries.values() for term in entry
-        ]
-        weights = [weight for entry in entries.values() for weight in entry.values()]
-        start = np.cumsum([0, *(len(entry) for entry in entries.values())], dtype=np.int64)
-        data = (np.array(weights, np.float32), np.array(terms, np.int32), start)
-        return _segment(tuple(entries), sparse.csr_matrix(data, shape=(len(entries), len(number))))
+    def _over(self, layers: Layers) -> Self:
+        return type(self)(layers, self.name, self.vocabulary)
 
-    def _holding(
-        self, segment: Segment, alternatives: Sequence[Collection[str]], allowed: Set[str] | None
-    ) -> Iterable[str]:
-        mask = segment.allowed(allowed).copy()
-        for group in alternatives:
-            numbers = {self.vocabulary[term] for term in group if term in self.vocabulary}
-            terms = np.array(sorted(numbers), dtype=np.int64)
-            mask &= segment.score(terms, np.ones(len(terms))) > 0
-        return (segment.keys[row] for row in np.flatnonzero(mask))
+
+def _holding(postings: Postings, groups: Sequence[Rows], allowed: Mask) -> Mask:
+    mask = allowed.copy()
+    for group in groups:
+        held = np.zeros(len(mask), bool)
+        for place in postings.places(group):
+            if place >= 0:
+                held[postings.holders(place)] = True
+        mask &= held
+    return mask
 
 
 class Bm25Scored:
@@ -255,10 +210,9 @@ class Bm25Scored:
     def __init__(self, index: Bm25Index, terms: Mapping[str, float], allowed: Set[str] | None):
         self._index = index
         self._terms = tuple(sorted(terms))
-        numbers = [index.vocabulary.get(term, -1) for term in self._terms]
-        self._numbers = np.array(numbers, dtype=np.int64)
+        self._numbers = index.numbers(self._terms)
         self._weights = self._ideal_shares(terms)
-        self._allowed = [segment.allowed(allowed) for segment in index.segments]
+        self._allowed = allowed
 
     def _ideal_shares(self, terms: Mapping[str, float]) -> Floats:
         """Return weight · idf of each term over the divisor, shape (terms,)."""
@@ -267,46 +221,114 @@ class Bm25Scored:
         ideal = float(weights.sum())
         return weights / (ideal * USUAL_IDEAL) ** 0.5 if ideal > 0 else weights
 
+    @property
+    def layers(self) -> Layers:
+        """The stack whose rows are scored."""
+        return self._index.layers
+
     @cached_property
-    def _scores(self) -> list[Floats]:
-        found = self._numbers >= 0
-        terms, weights = self._numbers[found], self._weights[found]
-        return [segment.score(terms, weights) for segment in self._index.segments]
+    def mask(self) -> Mask | None:
+        """Which rows of the stack are allowed and alive, shape (rows,); None for all."""
+        if self._allowed is None and not any(len(layer.dead) for layer in self.layers):
+            return None
+        return joined(self.layers.masks(self._allowed), bool)
+
+    @cached_property
+    def rows(self) -> Scores:
+        """The score of every row of the stack, dead or alive, shape (rows,)."""
+        scored = [
+            held.score(self._numbers, self._weights, len(layer.keys))
+            for layer, held in zip(self.layers, self._index.postings(), strict=True)
+        ]
+        return joined(scored, np.float32)
 
     def top(self, count: int) -> Ranking:
         """Return the ``count`` best allowed keys with a score above zero."""
-        scores = [
-            np.where(mask, score, 0.0)
-            for mask, score in zip(self._allowed, self._scores, strict=True)
-        ]
-        joined = np.concatenate(scores) if scores else np.zeros(0)
-        chosen, bound = best(joined, count)
-        starts = np.cumsum([0, *map(len, scores)])
-        return Ranking(tuple(self._key_at(int(place), starts) for place in chosen), bound)
-
-    def _key_at(self, place: int, starts: Integers) -> str:
-        number = int(np.searchsorted(starts, place, side="right")) - 1
-        return self._index.segments[number].keys[place - int(starts[number])]
+        return best_keys(self.layers, self.rows, self.mask, count)
 
     def of(self, keys: Sequence[str]) -> Floats:
         """Return the score of each key, shape (len(keys),); 0 for a key that is not stored."""
-        scores = np.zeros(len(keys))
-        for segment, stored in zip(self._index.segments, self._scores, strict=True):
-            rows = np.array([segment.row_of.get(key, -1) for key in keys], dtype=np.int64)
-            scores[rows >= 0] = stored[rows[rows >= 0]]
-        return scores
+        found = self.layers.rows_of(keys)
+        if not len(self.rows):
+            return np.zeros(len(keys))
+        return np.where(found >= 0, self.rows[found], 0.0).astype(np.float64)
 
     def terms_of(self, key: str) -> dict[str, float]:
         """Return what each shared term adds to the score of ``key``; they sum to the score."""
-        stored = self._index.weights_of(key)
-        parts = zip(self._terms, self._numbers.tolist(), self._weights.tolist(), strict=True)
-        return {term: weight * stored[number] for term, number, weight in parts if number in stored}
+        return self.terms_of_all([key])[0]
+
+    def terms_of_all(self, keys: Sequence[str]) -> list[dict[str, float]]:
+        """Return :meth:`terms_of` for each key; one search for all costs little more than for one."""
+        unknown = [key for key in keys if key not in self._terms_of]
+        if unknown:
+            self._look_up(unknown)
+        return [self._terms_of[key] for key in keys]
+
+    def _look_up(self, keys: Sequence[str]) -> None:
+        shares = dict(zip(self._terms, self._weights.tolist(), strict=True))
+        for key, held in zip(keys, self._index.weights_of_all(keys, self._terms), strict=True):
+            self._terms_of[key] = {term: weight * shares[term] for term, weight in held.items()}
+
+    @cached_property
+    def _terms_of(self) -> dict[str, dict[str, float]]:
+        return {}
 
 
-def best(scores: Floats, count: int) -> tuple[Integers, float]:
+class Summed:
+    """The weighted sum of several queries' scores over one stack; a :class:`matching.index.Scored`.
+
+    Its best keys are those of the sum, so that fusion need not look for them leg by leg.
+    """
+
+    def __init__(self, scored: Sequence[tuple[Bm25Scored, float]]) -> None:
+        self._scored = scored
+
+    @cached_property
+    def _rows(self) -> Scores:
+        (first, weight), *others = self._scored
+        total = first.rows * np.float32(weight)
+        for one, weight in others:
+            total += one.rows * np.float32(weight)
+        return total
+
+    def top(self, count: int) -> Ranking:
+        """Return the ``count`` best allowed keys with a sum above zero."""
+        first = self._scored[0][0]
+        ranking = best_keys(first.layers, self._rows, first.mask, count)
+        return Ranking(ranking.keys, ranking.bound + ROUNDING if ranking.bound > 0 else 0.0)
+
+    def of(self, keys: Sequence[str]) -> Floats:
+        """Return the sum for each key, shape (len(keys),); 0 for a key that is not stored."""
+        total = np.zeros(len(keys))
+        for one, weight in self._scored:
+            total += weight * one.of(keys)
+        return total
+
+
+def best_keys(layers: Layers, scores: Scores, mask: Mask | None, count: int) -> Ranking:
+    """Return the keys of the ``count`` highest scores above zero of the rows in ``mask``."""
+    rows, bound = best(scores if mask is None else np.where(mask, scores, np.float32(0)), count)
+    return Ranking(tuple(layers.keys_of(rows)), bound)
+
+
+def best(scores: Scores, count: int) -> tuple[Rows, float]:
     """Return the places of the ``count`` highest scores above zero and the bound on the rest."""
-    positive = np.flatnonzero(scores > 0)
-    if len(positive) <= count:
-        return positive, 0.0
-    order = np.argpartition(-scores[positive], count)
-    return positive[order[:count]], float(scores[positive[order[count]]])
+    least = _reached(scores, count + 1)
+    chosen = np.flatnonzero(scores >= least if least > 0 else scores > 0)
+    if len(chosen) <= count:
+        return chosen, 0.0
+    order = np.argpartition(-scores[chosen], count)
+    return chosen[order[:count]], float(scores[chosen[order[count]]])
+
+
+def _reached(scores: Scores, count: int) -> float:
+    """Return a score that at least ``count`` entries reach, near the highest such; or 0.
+
+    It is the ``count``-th highest of the maxima of blocks: a pass far cheaper than a partition.
+    """
+    block = min(512, len(scores) // (8 * count))
+    if block < 8:
+        return 0.0
+    whole = len(scores) // block * block
+    maxima = scores[:whole].reshape(-1, block).max(axis=1)
+    return float(np.partition(maxima, len(maxima) - count)[len(maxima) - count])

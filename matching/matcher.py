@@ -9,52 +9,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import and_
 from threading import Lock
 
-from matching import fingerprint
 from matching.affinity import RERANKED, affinity
-from matching.counterfactual import Leg, Offer, QueryLegs, Stored, stored
+from matching.counterfactual import Leg, Offer, QueryLegs, Stored, stored_of
 from matching.document import Asks, Document, Hit, Matches, Parts, SearchHits
 from matching.encoder import Encoder
-from matching.filters import FacetIndex, Facets, Where
+from matching.filters import Facets, Where
 from matching.fusion import Legs, fuse, order
 from matching.index import Vector
-from matching.lexical import Bm25Index, term_weights
+from matching.layers import Selection
+from matching.lexical import Fields, term_weights
 from matching.reasons import Reader, Reasoning
 from matching.recipe import Recipe, Weights
 from matching.segmenter import Segmenter, weigh_query
+from matching.state import Reading, State
 from matching.text import DOCUMENT_LIMIT, QUERY_LIMIT, normalise
 from matching.thesaurus import Thesaurus
-from matching.vectors import FlatVectors, Matrix
+from matching.vectors import Matrix
 
 ENCODED_CHARACTERS = 1_000
 """Characters of title and text that an encoder is given."""
 
 
-Entries = tuple[dict[str, float], dict[str, float], dict[str, float]]
-
-
 class RecipeMismatch(ValueError):
     """Raised by a matcher whose recipe names another dictionary, thesaurus or encoder than it has."""
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """All that a read needs, of one moment."""
-
-    documents: Mapping[str, Document] = field(default_factory=dict)
-    words: Bm25Index = field(default_factory=Bm25Index)
-    bigrams: Bm25Index = field(default_factory=Bm25Index)
-    concepts: Bm25Index = field(default_factory=Bm25Index)
-    vectors: FlatVectors = field(default_factory=FlatVectors)
-    facets: FacetIndex = field(default_factory=FacetIndex)
-    #: The number of the documents (see :mod:`matching.fingerprint`).
-    fingerprint: int = 0
-
-    def lexical(self) -> dict[str, Bm25Index]:
-        """Return the three indexes of weighted terms by name."""
-        return {"words": self.words, "bigrams": self.bigrams, "concepts": self.concepts}
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +75,8 @@ class Matcher:
 
     def restore(self, state: State) -> None:
         """Take over a state that was built by this recipe; for snapshots."""
-        counted = replace(state, fingerprint=fingerprint.total(state.documents.values()))
         with self._writing:
-            self._state = counted
+            self._state = state
 
     @property
     def index_digest(self) -> str:
@@ -119,11 +100,11 @@ class Matcher:
 
     def revisions(self) -> dict[str, int]:
         """Return the stored revision of every key."""
-        return {key: document.revision for key, document in self._state.documents.items()}
+        return self._state.documents.revisions()
 
     def facets(self, key: str) -> Facets:
         """Return the facets of ``key``; KeyError if it is not stored."""
-        return self._state.documents[key].facets
+        return self._state.documents.facets(key)
 
     def vector(self, key: str) -> Vector | None:
         """Return the stored unit vector of ``key``, shape (dim,), or None."""
@@ -134,15 +115,16 @@ class Matcher:
         new = {document.key: document for document in documents}
         if not new:
             return
-        entries = [self._entries(document) for document in new.values()]
-        vectors = self._encoded(list(new.values()))
+        listed = list(new.values())
+        readings = [self.read(document) for document in listed]
+        vectors = self.encode(listed)
         with self._writing:
-            self._state = _with_documents(self._state, new, entries, vectors)
+            self._state = self._state.put(listed, readings, vectors, self.recipe.bm25)
 
     def remove(self, keys: Collection[str]) -> None:
         """Forget these keys; unknown keys are ignored."""
         with self._writing:
-            self._state = _without_documents(self._state, frozenset(keys))
+            self._state = self._state.without(frozenset(keys))
 
     def match(
         self,
@@ -166,7 +148,7 @@ class Matcher:
         if not prepared.enough_text:
             return Matches((), enough_text=False, absent=reasoning.absent)
         ranked = self._ranked(prepared, query, k, exclude)
-        hits = tuple(self._hit(prepared, *pair) for pair in ranked)
+        hits = self._hits(prepared, ranked)
         suitable = bool(hits) and hits[0].score >= self.recipe.threshold
         return Matches(hits, True, suitable, reasoning.points, reasoning.absent)
 
@@ -190,8 +172,8 @@ class Matcher:
         prepared = self._prepared(query, None, None, vector, asks)
         if key not in prepared.state.documents:
             raise KeyError(key)
-        found = prepared.legs.parts([key])
-        return self._hit(prepared, *self._with_affinity(prepared, query, [(key, found[0])])[0])
+        found = [(key, prepared.legs.parts([key])[0])]
+        return self._hits(prepared, self._with_affinity(prepared, query, found))[0]
 
     def legs(self, query: Document, *, vector: Vector | None = None) -> Legs:
         """Return the legs of a query over all documents; for tuning."""
@@ -209,27 +191,25 @@ class Matcher:
         words = {token.word for token in self.segmenter.tokens(normal, search_mode=False)}
         if not words or k < 1:
             return SearchHits((), (), complete=False)
-        full = set.intersection(*(self._holding(word, state, allowed) for word in sorted(words)))
+        full = reduce(and_, (self._holding(word, state, allowed) for word in sorted(words)))
         legs = self._typed_legs(text[:QUERY_LIMIT], state, full or allowed)
         ranked = [(key, parts.raw) for key, parts in fuse(legs, k)]
-        rest = sorted(full - {key for key, _ in ranked})
-        ranked += [(key, 0.0) for key in rest[: k - len(ranked)]]
+        if len(ranked) < min(k, len(full)):
+            rest = sorted(full - {key for key, _ in ranked})
+            ranked += [(key, 0.0) for key in rest[: k - len(ranked)]]
         found = tuple(key for key, _ in ranked), tuple(score for _, score in ranked)
         return SearchHits(*found, complete=bool(full))
 
-    def _entries(self, document: Document) -> Entries:
-        """Return the (words, bigrams, concepts) weights of a document."""
-        title, body = (
-            (*map(Counter, self.segmenter.segment(text)), self.thesaurus.counts(text))
-            for text in (document.title[:DOCUMENT_LIMIT], document.text[:DOCUMENT_LIMIT])
-        )
-        words, bigrams, concepts = (
-            term_weights(in_title, in_body, self.recipe.bm25)
-            for in_title, in_body in zip(title, body, strict=True)
-        )
-        return words, bigrams, concepts
+    def read(self, document: Document) -> Reading:
+        """Return the terms of a document's title and text, as they are indexed."""
+        title, body = document.title[:DOCUMENT_LIMIT], document.text[:DOCUMENT_LIMIT]
+        in_title, in_body = self.segmenter.segment(title), self.segmenter.segment(body)
+        words, bigrams = map(Fields, in_title, in_body)
+        named, told = self.thesaurus.counts(title), self.thesaurus.counts(body)
+        counts = [*named.values(), *told.values()]
+        return Reading(words, bigrams, Fields(list(named), list(told), counts))
 
-    def _encoded(self, documents: Sequence[Document]) -> Matrix | None:
+    def encode(self, documents: Sequence[Document]) -> Matrix | None:
         """Return the unit vectors of the documents, shape (documents, dim), if there is an encoder."""
         if self.encoder is None:
             return None
@@ -264,11 +244,12 @@ class Matcher:
         words, bigrams, concepts = (leg.weigh(leg.counts) for leg in legs_of)
         enough = len(self._telling(words)) >= self.recipe.least_words
         allowed = state.facets.allowed(where, keys)
+        # The scan of the vectors goes on in another thread while the lexical legs are scored here.
+        encoded = self._query_vector(read, vector) if enough and len(state.vectors) else None
+        dense = None if encoded is None else state.vectors.query(encoded, allowed)
         by_words = state.words.query(words, allowed)
         by_bigrams = state.bigrams.query(bigrams, allowed)
         by_concepts = state.concepts.query(concepts, allowed)
-        encoded = self._query_vector(read, vector) if enough and len(state.vectors) else None
-        dense = None if encoded is None else state.vectors.query(encoded, allowed)
         legs = Legs.weighted(self.recipe.weights, by_words, by_bigrams, dense, by_concepts)
         reading = self.reader.read(read)
         reasoning = Reasoning(
@@ -298,7 +279,11 @@ class Matcher:
 
     def _offer_of(self, document: Document, vector: Vector | None) -> Offer:
         """Return a document that is not in the index as if it were."""
-        words, bigrams, concepts = map(_getter, self._entries(document))
+        title, body = map(self.reader.terms_of, (document.title, document.text))
+        words, bigrams, concepts = (
+            _getter(term_weights(in_title, in_body, self.recipe.bm25))
+            for in_title, in_body in zip(title, body, strict=True)
+        )
         return Offer((words, bigrams, concepts), vector)
 
     def _weigh(self, counts: Mapping[str, float]) -> dict[str, float]:
@@ -330,20 +315,26 @@ class Matcher:
             for key, parts in found
         ]
 
-    def _hit(self, prepared: Prepared, key: str, parts: Parts) -> Hit:
-        """Return the explained hit."""
-        state = prepared.state
-        words, bigrams, concepts = (stored(index, key) for index in state.lexical().values())
-        offer = Offer((words, bigrams, concepts), state.vectors.vector(key))
-        return prepared.reasoning.explained(state.documents[key], parts, offer)
+    def _hits(self, prepared: Prepared, ranked: Sequence[tuple[str, Parts]]) -> tuple[Hit, ...]:
+        """Return the explained hits; what they share with the query is looked up at once."""
+        state, keys = prepared.state, [key for key, _ in ranked]
+        legs = [stored_of(leg, keys) for leg in prepared.reasoning.legs.lexical()]
+        offers = (
+            Offer((words, bigrams, concepts), state.vectors.vector(key))
+            for key, words, bigrams, concepts in zip(keys, *legs, strict=True)
+        )
+        return tuple(
+            prepared.reasoning.explained(state.documents[key], parts, offer)
+            for (key, parts), offer in zip(ranked, offers, strict=True)
+        )
 
-    def _holding(self, word: str, state: State, allowed: Set[str] | None) -> set[str]:
+    def _holding(self, word: str, state: State, allowed: Set[str] | None) -> Selection:
         """Return the keys whose text holds ``word``, also inside a longer word."""
         if len(word) == 1:
             return state.words.holding_all([state.words.terms_with(word)], allowed)
         inside = [[bigram] for bigram in self.segmenter.bigrams(word)]
         found = state.words.holding_all([[word]], allowed)
-        return found | (state.bigrams.holding_all(inside, allowed) if inside else set())
+        return found | state.bigrams.holding_all(inside, allowed) if inside else found
 
     def _typed_legs(self, text: str, state: State, allowed: Set[str] | None) -> Legs:
         words, bigrams = self._query_terms(text)
@@ -371,44 +362,3 @@ def _completed(
         raise RecipeMismatch("the recipe was made with another encoder: rebuild the index")
     digest = encoder.digest if encoder is not None else recipe.encoder
     return replace(recipe, dictionary=segmenter.digest, encoder=digest, thesaurus=thesaurus.digest)
-
-
-def _with_documents(
-    state: State,
-    new: Mapping[str, Document],
-    entries: Sequence[Entries],
-    vectors: Matrix | None,
-) -> State:
-    """Return the next state, with these documents added or replaced."""
-    keys = list(new)
-    replaced = [state.documents[key] for key in keys if key in state.documents]
-    old = {one.key: one.facets for one in replaced}
-    kept = state.vectors.remove(keys) if vectors is None else state.vectors.put(keys, vectors)
-    words, bigrams, concepts = (
-        index.put({key: entry[place] for key, entry in zip(keys, entries, strict=True)})
-        for place, index in enumerate(state.lexical().values())
-    )
-    return State(
-        documents={**state.documents, **new},
-        words=words,
-        bigrams=bigrams,
-        concepts=concepts,
-        vectors=kept,
-        facets=state.facets.change(old, {key: one.facets for key, one in new.items()}),
-        fingerprint=fingerprint.changed(state.fingerprint, gone=replaced, come=new.values()),
-    )
-
-
-def _without_documents(state: State, keys: frozenset[str]) -> State:
-    """Return the next state, without these keys."""
-    gone = [state.documents[key] for key in keys if key in state.documents]
-    old = {one.key: one.facets for one in gone}
-    return State(
-        documents={key: one for key, one in state.documents.items() if key not in keys},
-        words=state.words.remove(keys),
-        bigrams=state.bigrams.remove(keys),
-        concepts=state.concepts.remove(keys),
-        vectors=state.vectors.remove(keys),
-        facets=state.facets.change(old, {}),
-        fingerprint=fingerprint.changed(state.fingerprint, gone=gone, come=()),
-    )

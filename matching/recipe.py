@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-FORMAT = 2
+FORMAT = 3
 """Raised with every change of code that gives other rankings from the same values."""
 
 

@@ -14,7 +14,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
 from itertools import repeat
 
@@ -22,6 +22,9 @@ QUERY_LIMIT = 4_000
 """Characters of a query that are read; what follows is ignored."""
 DOCUMENT_LIMIT = 20_000
 """Characters of a document's text that are read; what follows is ignored."""
+
+FOLDS = 65_536
+"""Characters whose normal form is remembered."""
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _RAISED = re.compile(r"(?P<power>(?<=[0-9])[⁺⁻]?[⁰¹²³⁴-⁹]+)|[⁺⁻]?[⁰¹²³⁴-⁹]+")
@@ -54,7 +57,6 @@ def _simplified() -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs if len(pair[0]) == 1 and len(pair[1]) == 1}
 
 
-@lru_cache(maxsize=65_536)
 def _fold(character: str) -> str:
     """Return the normal form of one character: possibly empty, possibly several characters."""
     category = unicodedata.category(character)
@@ -70,15 +72,33 @@ def _pieces(original: str) -> Iterable[tuple[int, str]]:
     """Yield (offset in the original, its normal form) for each character or superscript run."""
     at = 0
     for found in _RAISED.finditer(original):
-        yield from enumerate(map(_fold, original[at : found.start()]), start=at)
+        yield from enumerate(map(_FOLDS.__getitem__, original[at : found.start()]), start=at)
         sign = "^" if found["power"] else ""
         yield found.start(), sign + found.group().translate(_SUPERSCRIPTS)
         at = found.end()
-    yield from enumerate(map(_fold, original[at:]), start=at)
+    yield from enumerate(map(_FOLDS.__getitem__, original[at:]), start=at)
+
+
+class _Folds(dict[str, str]):
+    """The normal form of each of the first :data:`FOLDS` characters met."""
+
+    def __missing__(self, character: str) -> str:
+        folded = _fold(character)
+        if len(self) < FOLDS:
+            self[character] = folded
+        return folded
+
+
+_FOLDS = _Folds()
 
 
 def normalise(original: str) -> Normalised:
     """Return the normal form of ``original`` with its offset map; any string is accepted."""
+    if _RAISED.search(original) is None:
+        pieces = list(map(_FOLDS.__getitem__, original))
+        text = "".join(pieces)
+        if len(text) == len(pieces) and "" not in pieces:  # one for one: the usual text
+            return Normalised(text, range(len(text) + 1))
     folded: list[str] = []
     origins = array("l")
     for offset, piece in _pieces(original):

@@ -1,156 +1,294 @@
-"""Exact inner-product search over blocks of unit vectors, by FAISS.
+"""Inner-product search over the unit vectors of a stack of layers, by FAISS.
 
-``faiss.knn`` scans a plain array as ``IndexFlatIP`` does, without copying it into an index, so a
-block can be shared by readers and mapped from a snapshot. Blocks are merged as in
-:mod:`matching.lexical`. Scores asked for by key are summed in float64, row by row, so that they do
-not depend on the block; those that order the candidates are FAISS's float32.
+A layer of up to :data:`EXACT_ROWS` vectors is scanned exactly. A larger one is scanned in product
+quantised form, two bits a dimension in registers (André, Kermarrec & Le Scouarnec 2015), and the
+best of that scan are scored again by the vectors themselves, which stay on the disk; the measured
+recall is in docs/decisions/0007. A filter is a selector of the exact scan; of the quantised one
+only allowed candidates are kept, as many as without a filter, and where few are allowed those are
+scored one by one. So a filter holds exactly. Scores asked for by key are summed in float64 row by
+row: they do not depend on the layer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence, Set
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Self
+from collections.abc import Collection, Iterator, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, cached_property, partial
+from typing import Any, ClassVar, Self
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.index import Floats, Ranking, Vector
-from matching.lexical import MERGE_RATIO
+from matching.index import FIRST_DEPTH, Floats, Ranking, Vector
+from matching.layers import Layer, Layers, Mask
+from matching.packed import Kept, Keys, Part, Rows
+from matching.sections import Column
 
+_FAISS: Any = faiss
+"""The wrappers take arrays, of which the library's annotations do not know."""
 Matrix = NDArray[np.float32]
+Found = tuple[Rows, float]
+"""Row numbers, and the highest score that a row left out can have."""
+EXACT_ROWS = 200_000
+SCANNING = 2
+"""Scans at a time; each begins as soon as its query is there, beside the lexical legs."""
+SAMPLE = 65_536
+"""Rows, evenly spaced, on which the quantiser is trained."""
+RESCORED = 5
+"""Candidates of the quantised scan that are scored again, for each hit asked for."""
+LEAST_RESCORED = 1_000
+WIDEST_SCAN = 32_768
+"""Most candidates of a quantised scan; where a filter asks for more, it lets little through."""
+GATHERED = 1 / 16
+"""Where a filter lets less through than this share, its vectors are gathered and scanned alone."""
+FEW_BARRED = 256
+"""Up to so many rows that a filter bars are scanned with the others and left out afterwards."""
+ROWS_A_CHUNK = 16_384
 ROUNDING = 1e-5
 """More than float32 can lose in an inner product of unit vectors; added to every bound."""
 
 
 @dataclass(frozen=True, eq=False)
-class Block:
-    """Vectors as rows, shape (len(keys), dim); ``alive`` masks rows removed since."""
+class Vectors(Part):
+    """Unit vectors as rows, shape (rows, dim), which of them are ``held``, and a quantised form.
 
-    keys: tuple[str, ...]
+    A document put without an encoder has a row of zeros. ``codes`` is a serialised FAISS index of
+    all rows where there are more than ``exact_rows``, and else empty.
+    """
+
     matrix: Matrix
-    alive: NDArray[np.bool_]
+    held: Mask
+    codes: NDArray[np.uint8]
+    exact_rows: ClassVar[int] = EXACT_ROWS
 
-    @cached_property
-    def row_of(self) -> dict[str, int]:
-        """The row of each live key."""
-        return {key: row for row, key in enumerate(self.keys) if self.alive[row]}
-
-    @cached_property
-    def size(self) -> int:
-        """The number of live vectors."""
-        return int(self.alive.sum())
-
-    def without(self, keys: Collection[str]) -> Block:
-        """Return the block with these keys dead, sharing its matrix."""
-        rows = [self.row_of[key] for key in keys if key in self.row_of]
-        if not rows:
-            return self
-        alive = self.alive.copy()
-        alive[rows] = False
-        return replace(self, alive=alive)
-
-    def rows(self, allowed: Set[str] | None) -> NDArray[np.int64]:
-        """Return the live rows of the allowed keys (None: all)."""
-        if allowed is None:
-            return np.flatnonzero(self.alive)
-        return np.array(sorted(self.row_of[key] for key in allowed if key in self.row_of), np.int64)
-
-    def best(self, vector: Vector, rows: NDArray[np.int64], count: int) -> tuple[list[str], float]:
-        """Return the keys of the ``count`` best of ``rows`` and the bound on the others."""
-        whole = len(rows) == len(self.keys)
-        matrix = self.matrix if whole else self.matrix[rows]
-        asked = min(count + 1, len(rows))
-        scores, places = faiss.knn(
-            vector[None, :], matrix, asked, metric=faiss.METRIC_INNER_PRODUCT
+    @classmethod
+    def of(cls, matrix: Matrix | None, count: int) -> Self:
+        """Return the part of ``count`` rows; None: without vectors."""
+        rows = np.zeros((count, 0), np.float32) if matrix is None else matrix
+        whole = cls(rows, np.full(count, matrix is not None), np.zeros(0, np.uint8))
+        if count <= cls.exact_rows:
+            return whole
+        return cls(
+            **{name: one.array() for name, one in cls.merged([whole], [Kept(count, None)]).items()}
         )
-        bound = float(scores[0, count]) + ROUNDING if asked > count else -np.inf
-        return [self.keys[rows[place]] for place in places[0, :count]], bound
+
+    @classmethod
+    def merged(cls, parts: Sequence[Self], kept: Sequence[Kept]) -> dict[str, Column]:
+        """Return the columns of one part with the kept rows of all, in order."""
+        dim = max(part.matrix.shape[1] for part in parts)
+        held = [those.of(part.held) for part, those in zip(parts, kept, strict=True)]
+        count = sum(map(len, kept))
+        codes = _codes(parts, kept, dim, count) if dim and count > cls.exact_rows else iter(())
+        return {
+            "matrix": Column("<f4", _chunks(parts, kept, dim), (dim,)),
+            "held": Column.of(np.concatenate(held)),
+            "codes": Column("|u1", codes),
+        }
+
+    def best(self, vector: Vector, mask: Mask | None, count: int) -> Found:
+        """Return the ``count`` best rows of ``mask`` (None: all) and the bound on the others."""
+        allowed = len(self.held) if mask is None else int(np.count_nonzero(mask))
+        if not allowed or not self.matrix.shape[1]:
+            return np.zeros(0, np.int64), -np.inf
+        scanned = self._quantised(vector, mask, allowed, count) if len(self.codes) else None
+        if scanned is not None:
+            return _first(scanned, self.scores(scanned, vector), count)
+        if mask is not None and (allowed < GATHERED * len(self.held) or len(self.codes)):
+            rows = np.flatnonzero(mask)
+            return _first(rows, self.scores(rows, vector), count)
+        return self._exact(vector, mask, allowed, count)
+
+    def scores(self, rows: Rows, vector: Vector) -> Floats:
+        """Return the inner product of each row with ``vector``, shape (len(rows),), in float64."""
+        wide = vector.astype(np.float64)
+        pieces = [
+            (self.matrix[rows[at : at + ROWS_A_CHUNK]].astype(np.float64) * wide).sum(axis=1)
+            for at in range(0, len(rows), ROWS_A_CHUNK)
+        ]
+        return np.concatenate([np.zeros(0), *pieces])
+
+    def _exact(self, vector: Vector, mask: Mask | None, allowed: int, count: int) -> Found:
+        barred = len(self.held) - allowed
+        if barred <= FEW_BARRED:
+            asked = min(count + 1 + barred, len(self.held))
+            query = vector[None, :]
+            scores, rows = faiss.knn(query, self.matrix, asked, metric=faiss.METRIC_INNER_PRODUCT)
+        else:
+            bits = np.packbits(np.asarray(mask), bitorder="little")
+            chosen = _FAISS.SearchParameters(sel=_FAISS.IDSelectorBitmap(bits))
+            asked = min(count + 1, allowed)
+            scores, rows = self._flat.search(vector[None, :], asked, params=chosen)
+        through = np.ones(asked, bool) if mask is None else mask[rows[0]]
+        found, reached = rows[0][through].astype(np.int64), scores[0][through]
+        bound = float(reached[count]) + ROUNDING if len(found) > count else -np.inf
+        return found[:count], bound
+
+    def _quantised(
+        self, vector: Vector, mask: Mask | None, allowed: int, count: int
+    ) -> Rows | None:
+        """Return the rows that a quantised scan finds best; None where a filter leaves it too few."""
+        wanted = min(max(LEAST_RESCORED, RESCORED * count), allowed)
+        asked = min(len(self.held), wanted * len(self.held) // allowed + wanted // 2)
+        if asked > max(WIDEST_SCAN, 2 * wanted):
+            return None
+        rows = self._scan.search(vector[None, :], asked)[1][0]
+        rows = rows[rows >= 0]
+        found = rows if mask is None else rows[mask[rows]]
+        return found if len(found) > count or len(found) == allowed else None
+
+    @cached_property
+    def _flat(self) -> Any:
+        index = faiss.IndexFlatIP(self.matrix.shape[1])
+        index.add(self.matrix)
+        return index
+
+    @cached_property
+    def _scan(self) -> Any:
+        index = faiss.deserialize_index(self.codes)
+        return _FAISS.IndexPQFastScan(index) if isinstance(index, faiss.IndexPQ) else index
 
 
-def merge(blocks: Sequence[Block]) -> Block:
-    """Return one block of the live vectors of all, in order."""
-    keys = [key for block in blocks for key in block.row_of]
-    matrix = np.concatenate([block.matrix[block.alive] for block in blocks])
-    return Block(tuple(keys), matrix, np.ones(len(keys), dtype=bool))
+def _first(rows: Rows, scores: Floats, count: int) -> Found:
+    """Return the ``count`` rows with the highest scores and the score of the next."""
+    if len(rows) <= count:
+        return rows, -np.inf
+    order = np.argpartition(-scores, count)
+    return rows[order[:count]], float(scores[order[count]])
 
 
-class FlatVectors:
-    """The in-process :class:`matching.index.VectorIndex`."""
+def _chunks(parts: Sequence[Vectors], kept: Sequence[Kept], dim: int) -> Iterator[Matrix]:
+    for part, those in zip(parts, kept, strict=True):
+        for at in range(0, len(those), ROWS_A_CHUNK):
+            after = min(at + ROWS_A_CHUNK, len(those))
+            rows: Any = slice(at, after) if those.rows is None else those.rows[at:after]
+            chunk = part.matrix[rows]
+            yield chunk if chunk.shape[1] == dim else np.zeros((after - at, dim), np.float32)
 
-    def __init__(self, blocks: tuple[Block, ...] = ()) -> None:
-        self.blocks = blocks
+
+def _codes(
+    parts: Sequence[Vectors], kept: Sequence[Kept], dim: int, count: int
+) -> Iterator[NDArray[np.uint8]]:
+    """Yield the serialised index of all kept rows: 4 bits for each pair of dimensions.
+
+    Empty chunks on the way let the writer let go of the vectors that were read.
+    """
+    kind = f"PQ{dim // 2}x4" if dim % 4 == 0 else "SQ8"
+    index = faiss.index_factory(dim, kind, faiss.METRIC_INNER_PRODUCT)
+    step = max(1, count // SAMPLE)
+    sample, at = [], 0
+    for chunk in _chunks(parts, kept, dim):
+        sample.append(chunk[-at % step :: step].copy())
+        at += len(chunk)
+        yield np.zeros(0, np.uint8)
+    _threads().submit(index.train, np.concatenate(sample)).result()
+    for chunk in _chunks(parts, kept, dim):
+        _threads().submit(index.add, np.ascontiguousarray(chunk)).result()
+        yield np.zeros(0, np.uint8)
+    yield faiss.serialize_index(index)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """The threads that scan: one a query, for which OpenMP's own would only wait at full load."""
+    return ThreadPoolExecutor(SCANNING, "vectors", partial(faiss.omp_set_num_threads, 1))
+
+
+class FaissVectors:
+    """The in-process :class:`matching.index.VectorIndex`: the part ``name`` of a stack of layers."""
+
+    def __init__(
+        self, layers: Layers | None = None, name: str = "vectors", kind: type[Vectors] = Vectors
+    ) -> None:
+        self.layers = Layers() if layers is None else layers
+        self.name = name
+        self.kind = kind
 
     def __len__(self) -> int:
         """Return the number of live vectors."""
-        return sum(block.size for block in self.blocks)
+        pairs = zip(self.layers, self.parts(), strict=True)
+        return sum(int(np.count_nonzero(part.held & layer.alive)) for layer, part in pairs)
 
     def put(self, keys: Sequence[str], vectors: Matrix) -> Self:
         """Return the index with unit vectors, shape (len(keys), dim), added or replaced.
 
         ValueError where the shape fits neither the keys nor the stored vectors.
         """
-        dimensions = {block.matrix.shape[1] for block in self.blocks} | {vectors.shape[-1]}
-        if vectors.shape[:-1] != (len(keys),) or len(dimensions) > 1:
-            raise ValueError(f"{len(keys)} keys and vectors of shape {vectors.shape} do not fit")
-        if not keys:
-            return self
-        matrix = np.ascontiguousarray(vectors, dtype=np.float32)
-        added = Block(tuple(keys), matrix, np.ones(len(keys), dtype=bool))
-        blocks = [*self.remove(keys).blocks, added]
-        while len(blocks) > 1 and blocks[-2].size < MERGE_RATIO * blocks[-1].size:
-            blocks[-2:] = [merge(blocks[-2:])]
-        return type(self)(tuple(blocks))
+        part = self.kind.of(self.fitting(vectors, len(keys)), len(keys))
+        return self._over(self.layers.put(Layer(Keys.of(list(keys)), {self.name: part})))
+
+    def fitting(self, vectors: Matrix, count: int) -> Matrix:
+        """Return the vectors as they are stored; ValueError where the shape does not fit."""
+        dimensions = {part.matrix.shape[1] for part in self.parts()} - {0} | {vectors.shape[-1]}
+        if vectors.shape[:-1] != (count,) or len(dimensions) > 1:
+            raise ValueError(f"{count} keys and vectors of shape {vectors.shape} do not fit")
+        return np.ascontiguousarray(vectors, dtype=np.float32)
 
     def remove(self, keys: Collection[str]) -> Self:
-        """Return the index without these keys; a block more than half dead is rewritten."""
-        after = [block.without(keys) for block in self.blocks]
-        kept = (merge([part]) if 2 * part.size < len(part.keys) else part for part in after)
-        return type(self)(tuple(part for part in kept if part.size))
+        """Return the index without these keys; unknown keys are ignored."""
+        return self._over(self.layers.remove(keys))
 
-    def compacted(self) -> Self:
-        """Return the index as at most one block without dead rows."""
-        return type(self)((merge(self.blocks),)) if self.blocks else self
-
-    def query(self, vector: Vector, allowed: Set[str] | None = None) -> FlatScored:
+    def query(self, vector: Vector, allowed: Set[str] | None = None) -> VectorScored:
         """Score all allowed keys against one unit vector, shape (dim,)."""
-        return FlatScored(self, np.ascontiguousarray(vector, dtype=np.float32), allowed)
+        return VectorScored(self, np.ascontiguousarray(vector, dtype=np.float32), allowed)
 
     def vector(self, key: str) -> Vector | None:
         """Return the stored vector of ``key``, or None."""
-        for block in self.blocks:
-            if key in block.row_of:
-                row: Vector = block.matrix[block.row_of[key]]
-                return row
-        return None
+        row = int(self.layers.rows_of([key])[0])
+        if row < 0:
+            return None
+        number, own = self.layers.place(row)
+        part = self.parts()[number]
+        return part.matrix[own].copy() if part.held[own] else None
+
+    def parts(self) -> list[Vectors]:
+        """Return the vectors of each layer."""
+        return [layer.parts[self.name] for layer in self.layers]  # type: ignore[misc]
+
+    def _over(self, layers: Layers) -> Self:
+        return type(self)(layers, self.name, self.kind)
 
 
-class FlatScored:
+class VectorScored:
     """One vector's scores over the index."""
 
-    def __init__(self, index: FlatVectors, vector: Vector, allowed: Set[str] | None) -> None:
+    def __init__(self, index: FaissVectors, vector: Vector, allowed: Set[str] | None) -> None:
         self._index = index
         self._vector = vector
-        self._rows = [block.rows(allowed) for block in index.blocks]
+        self._allowed = allowed
+        self._early = _threads().submit(self._found, FIRST_DEPTH)
+
+    @cached_property
+    def _masks(self) -> list[Mask | None]:
+        """The rows of each layer that are allowed and alive and have a vector; None for all."""
+        allowed = self._index.layers.masks(self._allowed)
+        pairs = zip(allowed, self._index.parts(), strict=True)
+        masks = [mask & part.held for mask, part in pairs]
+        return [None if mask.all() else mask for mask in masks]
 
     def top(self, count: int) -> Ranking:
-        """Return the ``count`` best allowed keys of each block: at least the best of them all."""
-        keys: list[str] = []
-        bounds = [-np.inf]
-        for block, rows in zip(self._index.blocks, self._rows, strict=True):
-            if len(rows):
-                found, bound = block.best(self._vector, rows, count)
-                keys += found
-                bounds.append(bound)
-        return Ranking(tuple(keys), max(bounds))
+        """Return the ``count`` best allowed keys of each layer: at least the best of them all."""
+        early = count == FIRST_DEPTH
+        rows, bound = (self._early if early else _threads().submit(self._found, count)).result()
+        return Ranking(tuple(self._index.layers.keys_of(rows)), bound)
+
+    def _found(self, count: int) -> Found:
+        rows, bounds = [np.zeros(0, np.int64)], [-np.inf]
+        starts = self._index.layers.starts
+        for start, part, mask in zip(starts, self._index.parts(), self._masks, strict=False):
+            found, bound = part.best(self._vector, mask, count)
+            rows.append(found + start)
+            bounds.append(bound)
+        return np.concatenate(rows), max(bounds)
 
     def of(self, keys: Sequence[str]) -> Floats:
         """Return the inner product with each key, shape (len(keys),); 0 if it is not stored."""
+        found = self._index.layers.rows_of(keys)
         scores = np.zeros(len(keys))
-        for block in self._index.blocks:
-            rows = np.array([block.row_of.get(key, -1) for key in keys], dtype=np.int64)
-            stored = block.matrix[rows[rows >= 0]].astype(np.float64)
-            scores[rows >= 0] = (stored * self._vector.astype(np.float64)).sum(axis=1)
+        starts = self._index.layers.starts
+        for start, after, part in zip(starts, starts[1:], self._index.parts(), strict=False):
+            here = np.flatnonzero((found >= start) & (found < after))
+            if len(here) and part.matrix.shape[1]:
+                scores[here] = part.scores(found[here] - start, self._vector)
         return scores

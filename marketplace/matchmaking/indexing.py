@@ -38,6 +38,8 @@ from matching import (
 BATCH = 500
 #: A busy market would otherwise write the whole snapshot for every change.
 SAVE_EVERY_SECONDS = 30.0
+#: Of a large library a snapshot takes seconds to write: at most this share of the time goes there.
+SAVING_SHARE = 0.05
 
 
 class Library:
@@ -53,7 +55,7 @@ class Library:
         recipe = recipe_without_model() if isinstance(encoder, NgramEncoder) else Recipe()
         self.matchers = {kind: Matcher(recipe, self.segmenter, encoder, named) for kind in KINDS}
         self._writing = Lock()
-        self._saved_at = 0.0
+        self._saved_at = self._saving_took = 0.0
         self._unsaved = False
 
     def open_snapshots(self) -> None:
@@ -67,7 +69,7 @@ class Library:
     def reconcile(self) -> int:
         """Make both indexes agree with the store; the number of listings put or removed."""
         with self._writing:
-            changed = sum(self._reconcile(kind) for kind in KINDS)
+            changed = sum(self._reconcile(*pair) for pair in self.matchers.items())
             self._unsaved = self._unsaved or changed > 0
         self.save(force=True)
         return changed
@@ -78,7 +80,7 @@ class Library:
         with self._writing:
             for kind in KINDS:
                 ids = [id_of(s) for s in subjects if s.startswith(f"{kind}/")]
-                self._agree(kind, ids)
+                self._agree(kind, ids, self.matchers[kind])
             shrunk = self._size() < before
             self._unsaved = True
         # What left the library leaves the disk too, without waiting for the next change.
@@ -89,19 +91,26 @@ class Library:
     def save(self, *, force: bool = False) -> None:
         """Write the snapshots if anything changed and the last were not written just now."""
         with self._writing:
-            recent = time.monotonic() - self._saved_at < SAVE_EVERY_SECONDS
+            pause = max(SAVE_EVERY_SECONDS, self._saving_took / SAVING_SHARE)
+            recent = time.monotonic() - self._saved_at < pause
             if not self._unsaved or (recent and not force):
                 return
+            began = time.monotonic()
             for kind, matcher in self.matchers.items():
                 save(matcher, self._path(kind))
             self._unsaved, self._saved_at = False, time.monotonic()
+            self._saving_took = self._saved_at - began
 
-    def forget(self) -> None:
-        """Throw the snapshots away, for a rebuild from nothing."""
-        for path in self.folder.rglob("*.index"):
-            path.unlink()
-        for kind in KINDS:
-            self.matchers[kind].remove(list(self.matchers[kind].revisions()))
+    def rebuild(self) -> int:
+        """Build both indexes anew and save them; searches are answered by the old ones meanwhile."""
+        with self._writing:
+            for kind, old in self.matchers.items():
+                new = Matcher(old.recipe, old.segmenter, old.encoder, old.thesaurus)
+                self._reconcile(kind, new)
+                old.restore(new.state)
+            self._unsaved = True
+        self.save(force=True)
+        return self._size()
 
     def _size(self) -> int:
         return sum(len(matcher) for matcher in self.matchers.values())
@@ -115,32 +124,32 @@ class Library:
         for path in set(self.folder.rglob("*.index")) - own:
             path.unlink()
 
-    def _reconcile(self, kind: str) -> int:
+    def _reconcile(self, kind: str, matcher: Matcher) -> int:
         model = KINDS[kind]
         public = select(model.id, model.revision).where(model.state.in_(PUBLIC))
         stored = {f"{kind}/{i}": revision for i, revision in db.session.execute(public)}
-        known = self.matchers[kind].revisions()
+        known = matcher.revisions()
         stale = [key for key, revision in stored.items() if known.get(key) != revision]
         gone = [key for key in known if key not in stored]
         ids = [id_of(key) for key in stale]
         for start in range(0, len(ids), BATCH):
-            self._agree(kind, ids[start : start + BATCH])
-        self.matchers[kind].remove(gone)
+            self._agree(kind, ids[start : start + BATCH], matcher)
+        matcher.remove(gone)
         if gone:
             self._drop_others()
         db.session.rollback()
         return len(stale) + len(gone)
 
-    def _agree(self, kind: str, ids: Sequence[int]) -> None:
+    def _agree(self, kind: str, ids: Sequence[int], matcher: Matcher) -> None:
         if not ids:
             return
         model = KINDS[kind]
         found = db.session.scalars(select(model).where(model.id.in_(ids), model.state.in_(PUBLIC)))
         documents = [document_of(listing) for listing in found]
         db.session.rollback()  # no transaction stands open while texts are encoded
-        self.matchers[kind].put(documents)
+        matcher.put(documents)
         kept = {document.key for document in documents}
-        self.matchers[kind].remove([f"{kind}/{i}" for i in ids if f"{kind}/{i}" not in kept])
+        matcher.remove([f"{kind}/{i}" for i in ids if f"{kind}/{i}" not in kept])
 
 
 def id_of(key: str) -> int:

@@ -6,8 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from matching import Document, Matcher, NgramEncoder, Recipe, Segmenter, Thesaurus
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("matching", deadline=None)
+settings.load_profile("matching")
 
 CONFIG = Path(__file__).parents[2] / "config"
 TERMS = CONFIG / "jieba_terms.txt"
