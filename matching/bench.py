@@ -53,6 +53,7 @@ def add_arguments(command: ArgumentParser) -> None:
     command.add_argument("--queries", type=int, default=200, help="how many searches are timed")
     command.add_argument("--folder", type=Path, help="keeps what was read for the next run")
     command.add_argument("--system", choices=SYSTEMS, help="run this one in this process")
+    command.add_argument("--index", type=Path, help="with --system ours: search what lies here")
     command.add_argument("--json", action="store_true")
 
 
@@ -112,26 +113,52 @@ def _alone(name: str, size: int, folder: Path, arguments: Namespace) -> dict[str
     command += [f"--system={name}", f"--folder={folder}"]
     # One query is one thread's work in FAISS; a second would only wait, at full load, for its end.
     surroundings = ["env", "OMP_NUM_THREADS=1", "TOKENIZERS_PARALLELISM=false"]
-    done = subprocess.run([*surroundings, *command], stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        return {"documents": size, "system": name, "skipped": f"failed with {done.returncode}"}
-    line: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return line
+    try:
+        return _answer([*surroundings, *command])
+    except subprocess.CalledProcessError as failed:
+        note = f"failed with {failed.returncode}"
+        return {"documents": size, "system": name, "skipped": note}
 
 
 def measured(arguments: Namespace, sources: Sources) -> dict[str, Any]:
-    """Build and search one system here; return its line."""
-    name, size, folder = arguments.system, arguments.documents[0], arguments.folder
-    with tempfile.TemporaryDirectory(dir=folder) as own:
+    """Build and search one system here; return its line.
+
+    This library is searched in a further process, which has only loaded what was saved.
+    """
+    name, size = arguments.system, arguments.documents[0]
+    if arguments.index:
+        ours = Ours(sources, arguments.index)
+        began = time.perf_counter()
+        ours.open()
+        seconds = round(time.perf_counter() - began, 2)
+        return {"load_seconds": seconds} | _timed(ours, arguments, sources)
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as own:
         system: System = SYSTEMS[name](sources, Path(own))
         line: dict[str, Any] = {"documents": size, "system": name}
-        line |= _built(system, folder / "corpus", size)
-        queries = read_queries(sources.matcher(), sources.queries(arguments.queries))
-        for query in queries[:WARM_UP]:
-            system.search(query)
-        line |= _searched(system, queries, "")
-        line |= _under_writes(system, queries, next(chunks(folder / "corpus", size)))
-        return line | {"peak_mb": _peak()}
+        line |= _built(system, arguments.folder / "corpus", size)
+        if isinstance(system, Ours):
+            return line | _answer(
+                [sys.executable, "-m", "matching", *sys.argv[1:], f"--index={own}"]
+            )
+        return line | _timed(system, arguments, sources)
+
+
+def _timed(system: System, arguments: Namespace, sources: Sources) -> dict[str, Any]:
+    """Return how a system that is ready answers, alone and under writes."""
+    queries = read_queries(sources.matcher(), sources.queries(arguments.queries))
+    for query in queries[:WARM_UP]:
+        system.search(query)
+    line = _searched(system, queries, "")
+    first = next(chunks(arguments.folder / "corpus", arguments.documents[0]))
+    line |= _under_writes(system, queries, first)
+    return line | {"peak_mb": _peak()}
+
+
+def _answer(command: Sequence[str]) -> dict[str, Any]:
+    """Return the line that a process of its own prints; CalledProcessError where it fails."""
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    line: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return line
 
 
 def _built(system: System, corpus: Path, size: int) -> dict[str, Any]:
@@ -143,10 +170,6 @@ def _built(system: System, corpus: Path, size: int) -> dict[str, Any]:
         system.finish()
     line = {"build_seconds": round(clock.wall, 1), "build_cpu_seconds": round(clock.processor, 1)}
     line["build_peak_mb"] = _peak()
-    if isinstance(system, Ours):
-        began = time.perf_counter()
-        system.open()
-        line["load_seconds"] = round(time.perf_counter() - began, 2)
     return line
 
 

@@ -31,6 +31,7 @@ from matching.state import Reading, State
 from matching.vectors import Matrix
 
 HITS = 10
+INDEX = "ours.index"
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Ours:
 
     def __init__(self, sources: Sources, folder: Path) -> None:
         self._sources = sources
-        self._path = folder / "ours.index"
+        self._path = folder / INDEX
         self._state = State()
         self.matcher = sources.matcher()
 
@@ -76,8 +77,6 @@ class Ours:
         """Save the index."""
         self.matcher.restore(self._state)
         save(self.matcher, self._path)
-        self._state = State()
-        self.matcher.restore(State())
 
     def open(self) -> None:
         """Load what was saved."""

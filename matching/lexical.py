@@ -85,10 +85,8 @@ def numbered(terms: Iterable[str], vocabulary: dict[str, int]) -> Rows:
     """Return the number of each term, shape (terms,), numbering those that are new."""
     given = list(terms)
     numbers = list(map(vocabulary.get, given))
-    if None in numbers:
-        for term in given:
-            vocabulary.setdefault(term, len(vocabulary))
-        numbers = list(map(vocabulary.get, given))
+    for place in [place for place, number in enumerate(numbers) if number is None]:
+        numbers[place] = vocabulary.setdefault(given[place], len(vocabulary))
     return np.array(numbers, np.int64)
 
 

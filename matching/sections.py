@@ -29,6 +29,8 @@ FOOTER = struct.Struct("<qq32s32s")
 """Start and length of the header, its SHA-256, and the SHA-256 of these three."""
 PIECE = 1 << 24
 ALIGNMENT = 64
+RELEASE_EVERY = 8
+"""Queries after which the pages that they touched are let go of."""
 
 
 class DamagedSnapshot(ValueError):
@@ -152,6 +154,7 @@ class Mapped:
         header = self._header()
         self.facts: dict[str, Any] = header["facts"]
         self._digests: list[str] = header["digests"]
+        self._queries = 0
         self._mapping = mmap.mmap(self._descriptor, 0, access=mmap.ACCESS_READ)
         self.arrays = {name: self._view(*place) for name, place in header["places"].items()}
 
@@ -165,6 +168,16 @@ class Mapped:
             found = list(threads.map(self._digest, range(len(self._digests))))
         if found != self._digests:
             raise self._damaged()
+
+    def used(self) -> None:
+        """Count a query that read scattered pages, and let go of them now and then.
+
+        The system maps sixteen pages for each that is touched. They stay in its cache, so that
+        touching them again costs little.
+        """
+        self._queries += 1
+        if self._queries % RELEASE_EVERY == 0:
+            self.release()
 
     def release(self) -> None:
         """Let go of the pages that were read, which the system would count as this process's."""

@@ -275,11 +275,15 @@ class VectorScored:
 
     def _found(self, count: int) -> Found:
         rows, bounds = [np.zeros(0, np.int64)], [-np.inf]
-        starts = self._index.layers.starts
-        for start, part, mask in zip(starts, self._index.parts(), self._masks, strict=False):
+        layers, parts = self._index.layers, self._index.parts()
+        for start, layer, part, mask in zip(
+            layers.starts, layers, parts, self._masks, strict=False
+        ):
             found, bound = part.best(self._vector, mask, count)
             rows.append(found + start)
             bounds.append(bound)
+            if len(part.codes) and layer.mapped is not None:
+                layer.mapped.used()
         return np.concatenate(rows), max(bounds)
 
     def of(self, keys: Sequence[str]) -> Floats:
