@@ -61,7 +61,7 @@ def test_each_part_can_be_switched_off_and_kept_in_a_history(
     assert "without dense" in capsys.readouterr().out
     first, second = map(json.loads, kept.read_text(encoding="utf-8").splitlines())
     assert (first["version"], second["version"]) == ("1", "2")
-    assert [line["without"] for line in first["ablations"]] == [*PARTS]
+    assert [line["without"] for line in first["ablations"]] == [*PARTS, "field", "mode"]
     assert first["gate"].keys() == {"difference", "interval", "passed"}
     (group,) = first["groups"]["field"]
     assert (group["group"], group["queries"], group["ndcg@10"]) == ("煤化工", 1, 1.0)
