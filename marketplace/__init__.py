@@ -13,6 +13,10 @@ from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.codes import Codes
 from marketplace.contracts import directory
+from marketplace.contracts import views as contracts
+from marketplace.contracts.exchange import views as exchange
+from marketplace.contracts.network import views as network
+from marketplace.contracts.office import views as office
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.ledger import signing
 from marketplace.listings import views as listings
@@ -58,8 +62,8 @@ def create_app(settings: Settings) -> Flask:
         former_keys=settings.ledger_former_keys,
     )
     pages.init_app(app)
-    for blueprint in (accounts.blueprint, listings.blueprint, matchmaking.blueprint):
-        app.register_blueprint(blueprint)
+    for views in (accounts, listings, matchmaking, exchange, contracts, office, network):
+        app.register_blueprint(views.blueprint)
     app.after_request(_set_headers)
     return app
 
