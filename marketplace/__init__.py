@@ -17,6 +17,7 @@ from marketplace.contracts import views as contracts
 from marketplace.contracts.exchange import views as exchange
 from marketplace.contracts.network import views as network
 from marketplace.contracts.office import views as office
+from marketplace.contracts.receipts import views as receipts
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.ledger import signing
 from marketplace.listings import views as listings
@@ -25,6 +26,7 @@ from marketplace.matchmaking import views as matchmaking
 from marketplace.rules import rules_from
 from marketplace.working_days import Calendar
 
+CONTRACT_VIEWS = (exchange, contracts, office, receipts, network)
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
@@ -62,7 +64,7 @@ def create_app(settings: Settings) -> Flask:
         former_keys=settings.ledger_former_keys,
     )
     pages.init_app(app)
-    for views in (accounts, listings, matchmaking, exchange, contracts, office, network):
+    for views in (accounts, listings, matchmaking, *CONTRACT_VIEWS):
         app.register_blueprint(views.blueprint)
     app.after_request(_set_headers)
     return app

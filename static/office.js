@@ -57,6 +57,7 @@
     e: () => follow("e"),
     f: () => follow("f"),
     d: () => (queue ? follow("d") : goTo("duplicates")),
+    u: () => goTo("files", "select"),
     t: () => goTo("tests", "input"),
     escape: () => follow("escape"),
     "/": () => document.querySelector("[data-search]")?.focus(),
@@ -112,7 +113,9 @@
   });
 
   // Where a page asks to confirm, the button is at hand; an error is more urgent.
-  if (!document.querySelector("[role=alert]")) document.querySelector("[data-first]")?.focus();
+  const first = () => document.querySelector("[data-first]")
+    ?? [...document.querySelectorAll("form[data-focus] .field :is(input, textarea)")].find(isShown);
+  if (!document.querySelector("[role=alert]")) first()?.focus();
   if (queue && !location.hash) choose(rows()[0]);
   if (location.hash === "#duplicates") goTo("duplicates");
 

@@ -148,8 +148,12 @@ def heading_of(path: str) -> str:
         known = {name: column.heading for name, column in BY_NAME.items()}
         return str((names | known | TABLE_NAMES).get(path, path))
     place, _dot, name = rest.partition(".")
-    headings = {column.name: column.heading for column in TABLES.get(table, ())}
-    return f"{TABLE_NAMES.get(table, table)}{int(place) + 1} {headings.get(name, name)}"
+    if table == "tests":
+        return _("认定条件%(code)s", code=rest)
+    if table not in TABLES or not place.isdecimal():
+        return path
+    headings = {column.name: column.heading for column in TABLES[table]}
+    return f"{TABLE_NAMES[table]}{int(place) + 1} {headings.get(name, name)}"
 
 
 def cells_of(contract: Contract) -> Iterator[tuple[str, Column, Any]]:

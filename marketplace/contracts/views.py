@@ -14,7 +14,6 @@ from marketplace.contracts import (
     directory,
     drafts,
     forms,
-    income,
     moves,
     operations,
     queries,
@@ -34,12 +33,13 @@ from marketplace.errors import (
 from marketplace.permissions import Permission, Role, require, requires
 from marketplace.rules import Rules
 from marketplace.transactions import transact
-from marketplace.working_days import local_day
+from marketplace.working_days import local_day, local_time
 
 blueprint = Blueprint("contracts", __name__, url_prefix="/contracts")
 for _name, _function in (
     ("countries", countries),
     ("heading_of", forms.heading_of),
+    ("local_time", local_time),
     ("spoken", forms.spoken),
     ("sums_of", forms.sums_of),
 ):
@@ -93,7 +93,7 @@ def new() -> ResponseReturnValue:
 def show(contract_id: int) -> ResponseReturnValue:
     """The case: what it says, what is wrong with it, what is beside it, and what may be done."""
     contract = queries.load(contract_id, current_user)
-    return render_template("contracts/case.html", **_case(contract))
+    return render_template("contracts/case.html", **case_of(contract))
 
 
 @blueprint.get("/<int:contract_id>/edit")
@@ -285,59 +285,6 @@ def _do(contract_id: int, action: Action, facts: dict[str, Any]) -> Contract:
     return operations.advance(contract, action, actor=_actor(), now=utcnow(), **facts)
 
 
-@blueprint.route("/<int:contract_id>/income", methods=["GET", "POST"])
-@login_required
-def incomes(contract_id: int) -> ResponseReturnValue:
-    """技术性收入核定表: the receipts, and the line to declare the next."""
-    contract = queries.load(contract_id, current_user)
-    if request.method == "GET":
-        return _incomes(contract, {}, {})
-    receipt, errors = drafts.receipt_of(request.form)
-    try:
-        if receipt is None:
-            raise InvalidInput(errors)
-        transact(lambda: _declare(contract_id, receipt))
-    except (InvalidInput, GuardFailed) as refusal:
-        contract = queries.load(contract_id, current_user)
-        errors = refusal.errors or {"": [str(refusal.message)]}
-        return _incomes(contract, request.form.to_dict(), errors), refusal.status
-    flash(_("已申报，等待登记机构核定"), "success")
-    return redirect(url_for("contracts.incomes", contract_id=contract_id))
-
-
-@blueprint.post("/<int:contract_id>/income/<int:line>")
-@login_required
-def decide_income(contract_id: int, line: int) -> ResponseReturnValue:
-    """核定 or 退回 one line."""
-    amount, errors = drafts.amount_of("verified", _("核定额"), request.form)
-    returns = request.form.get("decision") == "return"
-    if errors and not returns:
-        raise InvalidInput(errors)
-
-    def work() -> None:
-        contract = queries.load(contract_id, _actor())
-        row = queries.income_line(contract, line)
-        if returns:
-            reason = request.form.get("reason", "")
-            return income.return_line(contract, row, reason, actor=_actor(), now=utcnow())
-        return income.verify(contract, row, amount or 0, actor=_actor(), now=utcnow())
-
-    transact(work)
-    flash(_("已退回") if returns else _("已核定"), "success")
-    return redirect(url_for("contracts.incomes", contract_id=contract_id))
-
-
-def _declare(contract_id: int, receipt: income.Receipt) -> None:
-    contract = queries.load(contract_id, _actor())
-    income.declare(contract, receipt, actor=_actor(), now=utcnow())
-
-
-def _incomes(contract: Contract, values: dict[str, str], errors: forms.Errors) -> str:
-    left = (contract.technology_amount or 0) - queries.verified_income(contract)
-    page = {**_case(contract), "lines": queries.incomes_of(contract), "left": left}
-    return render_template("contracts/income.html", **page, values=values, errors=errors)
-
-
 def _change(contract_id: int, facts: dict[str, Any], revision: int) -> Contract:
     contract = queries.load(contract_id, _actor())
     operations.change(contract, facts, revision=revision, actor=_actor(), now=utcnow())
@@ -351,10 +298,14 @@ def _ask(
     errors: forms.Errors,
     refusal: MarketplaceError | None = None,
 ) -> ResponseReturnValue:
-    case = _case(contract)
+    case = case_of(contract)
     if not any(offer.action == action for offer in case["case"].offers):
         raise NotFound(_("当前状态下不能进行此操作，请刷新页面后再试"))
-    page = {"action": action, "asks": moves.asks_of(action, contract), "typed": request.form}
+    page: dict[str, Any] = {
+        "action": action,
+        "asks": moves.asks_of(action, contract),
+        "typed": request.form,
+    }
     page |= {"values": values, "errors": errors, "refusal": refusal, "clerks": _clerks(contract)}
     return render_template(
         "contracts/move.html", **case, **page
@@ -367,15 +318,16 @@ def _clerks(contract: Contract) -> list[tuple[Any, int, bool]]:
 
 
 def _saved(contract: Contract, errors: forms.Errors, revision: int) -> str:
-    page = {**_case(contract), "errors": errors, "revision": revision}
+    page = {**case_of(contract), "errors": errors, "revision": revision}
     return render_template("contracts/_saved.html", **page)
 
 
 def _form(contract: Contract, values: dict[str, Any], errors: forms.Errors) -> str:
-    return render_template("contracts/edit.html", **_case(contract), values=values, errors=errors)
+    return render_template("contracts/edit.html", **case_of(contract), values=values, errors=errors)
 
 
-def _case(contract: Contract) -> dict[str, Any]:
+def case_of(contract: Contract) -> dict[str, Any]:
+    """What every page of a case shows, as the present user sees it."""
     case = casefile.of(contract, current_user, utcnow())
     names = {"state_names": STATE_NAMES, "action_names": ACTION_NAMES}
     return {

@@ -53,8 +53,8 @@ def office_of(point: RegistrationPoint, *, now: datetime) -> Office:
     """The point as it stands at ``now``."""
     day, load = local_day(now), directory.workload(point)
     members = {member.user_id: member for member in point.staff}
-    people = {member.user_id: member.user for member in point.staff}
-    people |= {clerk.id: clerk for clerk in directory.clerks_of(point)}
+    people = {user.id: user for user in directory.eligible(point)}
+    people |= {member.user_id: member.user for member in point.staff}
     colleagues = [
         Colleague(user, members.get(key), directory.is_away(user, day), load.get(key, 0))
         for key, user in sorted(people.items())

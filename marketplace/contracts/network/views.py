@@ -105,8 +105,8 @@ def appoint(code: str) -> ResponseReturnValue:
     """Put somebody of the point at a desk."""
 
     def work() -> None:
-        user = load_user(request.form.get("user", 0, type=int))
         desk = forms.desk_of(request.form)
+        user = load_user(request.form.get("user", 0, type=int))
         directory.appoint(directory.load_point(code), user, desk, actor=_actor(), now=utcnow())
 
     transact(work)

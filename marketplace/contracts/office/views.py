@@ -70,6 +70,7 @@ def next_case(contract_id: int) -> ResponseReturnValue:
 def tick(contract_id: int) -> ResponseReturnValue:
     """Save the checklist as far as it was answered."""
     contract = queries.load(contract_id, current_user)
+    require(current_user, Permission.EXAMINE_CONTRACT, contract)
     tests = casefile.of(contract, current_user, utcnow()).tests
     ticks, errors = office.ticks_of(request.form, tests)
     if errors:
@@ -90,6 +91,7 @@ def tick(contract_id: int) -> ResponseReturnValue:
 def assess(contract_id: int) -> ResponseReturnValue:
     """核定: type, codes, deductions and 技术交易额, by the first reviewer."""
     contract = queries.load(contract_id, current_user)
+    require(current_user, Permission.REVIEW_CONTRACT, contract)
     rules = queries.rules_of(contract, local_day(utcnow()))
     facts, errors, values = office.assessment_of(request.form, rules)
     errors |= _above_the_deal(contract, facts)
