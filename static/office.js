@@ -6,7 +6,7 @@
 
   // Chinese input sends keys while it composes; some browsers only tell by the code 229.
   const composes = (event) => event.isComposing || event.keyCode === 229;
-  const isShown = (element) => element.getClientRects().length > 0 && !element.disabled;
+  const isShown = (element) => element.checkVisibility() && !element.disabled;
 
   // The list: one row is current, by the mark that screen readers know too.
   const queue = document.querySelector("[data-queue] tbody");
@@ -58,7 +58,7 @@
     f: () => follow("f"),
     d: () => (queue ? follow("d") : goTo("duplicates")),
     u: () => goTo("files", "select"),
-    t: () => goTo("tests", "input"),
+    t: () => goTo("tests", "input:not([type=hidden])"),
     escape: () => follow("escape"),
     "/": () => document.querySelector("[data-search]")?.focus(),
     "?": help,
@@ -96,6 +96,37 @@
       || !form.querySelector(`input[name="${CSS.escape(one.name)}"]:checked`));
     return groups[groups.indexOf(from) + by];
   };
+  // A code typed over a list chooses the code: browsers take 11 for "the next that begins with 1".
+  let code = "", since = 0;
+  document.addEventListener("keydown", (event) => {
+    const list = event.target;
+    if (!list.matches?.("form[data-grid] select") || !/^[0-9a-z]$/i.test(event.key)) return;
+    if (composes(event) || event.ctrlKey || event.altKey || event.metaKey) return;
+    code = (event.timeStamp - since < 1000 ? code : "") + event.key.toUpperCase();
+    since = event.timeStamp;
+    const option = [...list.options].find((one) => one.value.toUpperCase() === code)
+      ?? [...list.options].find((one) => one.value.toUpperCase().startsWith(code));
+    if (!option) return;
+    event.preventDefault();
+    list.value = option.value;
+    for (const kind of ["input", "change"]) list.dispatchEvent(new Event(kind, {bubbles: true}));
+  });
+  document.addEventListener("focusout", () => { code = ""; });
+
+  // F8 leads to the next field that is still wrong, past all that is right already.
+  const wrong = (form) => [...form.querySelectorAll(".lights:has(.light-red)")].flatMap((lights) => {
+    const near = lights.closest(".field") ?? lights.parentElement.querySelector(`#${CSS.escape(lights.id)} ~ .row-of-table`);
+    return [...(near?.querySelectorAll(fields) ?? [])].filter(isShown).slice(0, 1);
+  });
+  document.addEventListener("keydown", (event) => {
+    const form = document.querySelector("form[data-grid]:has(.lights)");
+    if (composes(event) || event.key !== "F8" || !form) return;
+    event.preventDefault();
+    const at = document.activeElement;
+    const after = (one) => at.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const places = wrong(form);
+    (places.find(after) ?? places[0])?.focus();
+  });
   const isField = (element) => element.matches("input:not([type=file]), select");
   document.addEventListener("keydown", (event) => {
     const form = event.target.form;

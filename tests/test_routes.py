@@ -38,7 +38,7 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/logout-everywhere": ("POST", SIGNED_IN),
     "/needs/new": ("GET", POSTERS),
     "/results/new": ("GET", POSTERS),
-    "/needs/{own}": ("GET", SIGNED_IN),
+    "/needs/{own}": ("GET", WITH_OFFICE | {O}),
     "/needs/{own}/edit": ("GET", WITH_OFFICE),
     "/needs/{own}/copy": ("POST", POSTERS),
     "/needs/{others}": ("GET", {O}),

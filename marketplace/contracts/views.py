@@ -141,6 +141,7 @@ def _onwards(contract: Contract) -> ResponseReturnValue:
 @login_required
 def attach(contract_id: int) -> ResponseReturnValue:
     """Add a file to the case."""
+    queries.load(contract_id, current_user)
     upload, kind = request.files.get("file"), request.form.get("kind", "")
     if upload is None or not upload.filename:
         raise InvalidInput({"file": [_("请先选择一个文件")]})
