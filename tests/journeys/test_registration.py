@@ -243,13 +243,12 @@ def test_lights_appear_beside_the_field_while_one_types(office: Office, visitor:
 def test_no_single_key_changes_a_case(office: Office, visitor: Visitor) -> None:
     case = submitted_today(office)
     visitor.logs_in(office.clerk.username)
-    for key in "abcdefghijklmnopqrstuvwxyz123456789":
-        page = visitor.goes_to("/office")
-        page.keyboard.press(key)
-        page.wait_for_load_state()
-        page = visitor.goes_to(f"/contracts/{case.id}")
-        page.keyboard.press(key)
-        page.wait_for_load_state()
+    for key in "adefjkoprstuxyn169":
+        for address in ("/office", f"/contracts/{case.id}"):
+            page = visitor.page.context.new_page()  # a key may be on its way to another page
+            page.goto(visitor.base + address)
+            page.keyboard.press(key)
+            page.close()
     assert (stored().state, stored().revision) == (State.SUBMITTED, case.revision)
 
 

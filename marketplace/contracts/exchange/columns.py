@@ -73,7 +73,11 @@ def places(rows: Mapping[str, int] = LEAST) -> Iterator[Place]:
 
 def path_of(heading: str) -> str | None:
     """The path that a heading names, in Chinese or English; ``None`` for a heading of others."""
-    bare = bare_heading(heading)
+    whole = heading.strip().strip("*＊ ")
+    return _path(whole) or _path(bare_heading(whole))  # 国别（地区） is no unit in brackets
+
+
+def _path(bare: str) -> str | None:
     if bare in NAMES:
         return NAMES[bare]
     if (match := PATH.fullmatch(bare)) and match[3] in CELLS.get(match[1], {}):
