@@ -13,6 +13,11 @@ from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.codes import Codes
 from marketplace.contracts import directory
+from marketplace.contracts import views as contracts
+from marketplace.contracts.exchange import views as exchange
+from marketplace.contracts.network import views as network
+from marketplace.contracts.office import views as office
+from marketplace.contracts.receipts import views as receipts
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.ledger import signing
 from marketplace.ledger import views as ledger
@@ -24,6 +29,7 @@ from marketplace.quality import views as quality
 from marketplace.rules import rules_from
 from marketplace.working_days import Calendar
 
+CONTRACT_VIEWS = (exchange, contracts, office, receipts, network)
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
@@ -61,7 +67,8 @@ def create_app(settings: Settings) -> Flask:
         former_keys=settings.ledger_former_keys,
     )
     pages.init_app(app)
-    for feature in (accounts, ledger, listings, matchmaking, likeness, quality):
+    features = (accounts, ledger, listings, matchmaking, likeness, quality, *CONTRACT_VIEWS)
+    for feature in features:
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

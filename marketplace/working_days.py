@@ -54,7 +54,12 @@ class Calendar:
 
 def local_day(now: datetime) -> date:
     """The calendar day in Inner Mongolia at the instant ``now``."""
-    return now.astimezone(SHANGHAI).date()
+    return local_time(now).date()
+
+
+def local_time(instant: datetime) -> datetime:
+    """The same instant by the clocks of Inner Mongolia."""
+    return instant.astimezone(SHANGHAI)
 
 
 def current_calendar() -> Calendar:

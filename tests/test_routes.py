@@ -6,8 +6,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketplace.accounts.models import User
 from marketplace.listings.lifecycle import State
 from marketplace.permissions import Role
+from marketplace.transactions import transact
+from tests.contracts.factories import Office, a_draft, an_office
 from tests.factories import (
     PASSWORD,
     a_common_problem,
@@ -21,6 +24,8 @@ from tests.factories import (
 
 V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
 ALL, SIGNED_IN, POSTERS = set(Role), set(Role) - {V}, {E, I}
+#: Roles to which the factories give an organisation, and those that work on others' contracts.
+WITH_OFFICE, OFFICERS, WRITERS = {E, I, B, C, R}, {C, R, A, X}, {E, I, C}
 
 #: address → (method, roles that are let in); {own} is a draft of the asker's own organisation
 TABLE: dict[str, tuple[str, set[Role]]] = {
@@ -61,8 +66,8 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/logout-everywhere": ("POST", SIGNED_IN),
     "/needs/new": ("GET", POSTERS),
     "/results/new": ("GET", POSTERS),
-    "/needs/{own}": ("GET", SIGNED_IN),
-    "/needs/{own}/edit": ("GET", SIGNED_IN - {O}),
+    "/needs/{own}": ("GET", WITH_OFFICE | {O}),
+    "/needs/{own}/edit": ("GET", WITH_OFFICE),
     "/needs/{own}/copy": ("POST", POSTERS),
     "/needs/{others}": ("GET", {O}),
     "/needs/{others}/edit": ("GET", set()),
@@ -81,9 +86,49 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/operator/organizations/1/verify": ("POST", {O}),
     "/operator/users": ("GET", {O}),
     "/operator/users/new": ("GET", {O}),
+    "/contracts": ("GET", SIGNED_IN),
+    "/contracts/mine": ("GET", SIGNED_IN),
+    "/contracts/new": ("GET", WRITERS),
+    "/contracts/template": ("GET", WRITERS),
+    "/contracts/import": ("GET", WRITERS),
+    "/contracts/export": ("GET", SIGNED_IN),
+    "/contracts/{own_contract}": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/edit": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/edit ": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/files": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/files/1/remove": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/again": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/move/submit": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/move/submit ": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/move/accept": ("GET", set()),
+    "/contracts/{own_contract}/return": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/return ": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/income": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/income ": ("POST", WITH_OFFICE),
+    "/contracts/{others_contract}": ("GET", set()),
+    "/contracts/{others_contract}/edit": ("GET", set()),
+    "/contracts/{others_contract}/edit ": ("POST", set()),
+    "/contracts/{others_contract}/move/submit": ("POST", set()),
+    "/contracts/{others_contract}/move/withdraw": ("POST", set()),
+    "/office": ("GET", OFFICERS),
+    "/office/search?q=x": ("GET", OFFICERS | {T}),
+    "/office/contracts/{own_contract}/following": ("GET", OFFICERS),
+    "/office/contracts/{own_contract}/tests": ("POST", set()),
+    "/office/contracts/{own_contract}/assessment": ("POST", set()),
+    "/office/contracts/{own_contract}/flag": ("GET", set()),
+    "/office/contracts/{own_contract}/flag ": ("POST", set()),
+    "/office/together": ("POST", OFFICERS),
+    "/points": ("GET", SIGNED_IN),
+    "/points/150203": ("GET", SIGNED_IN),
+    "/points/coverage": ("GET", SIGNED_IN),
+    "/points/new": ("GET", {O}),
+    "/points/150203/close": ("POST", {O}),
+    "/points/150203/staff": ("POST", {O}),
+    # The last, because it changes the password of whoever was made first.
     "/operator/users/1/reset": ("POST", {O}),
 }
 DATA = {
+    "/points/150203/close": {"successor": "150203"},
     "/needs/{submitted}/move": {"action": "publish"},
     "/needs/{others}/move": {"action": "submit"},
     "/operator/duplicates/{pair}": {"verdict": "different"},
@@ -95,13 +140,22 @@ def test_every_address_of_the_application_is_in_the_table(app: Flask) -> None:
     known = {
         (adapter.match(_example(path), method)[0], method) for path, (method, _) in TABLE.items()
     }
-    needs_a_file = {("listings.confirm_import", "POST"), ("listings.import_errors", "GET")}
+    needs_a_file = {
+        ("listings.confirm_import", "POST"),
+        ("listings.import_errors", "GET"),
+        ("exchange.confirm_import", "POST"),
+        ("exchange.import_errors", "GET"),
+        ("contracts.download", "GET"),
+        ("receipts.decide_income", "POST"),
+        ("network.absence", "POST"),
+    }
     checks_input = {
         (name, "POST")
         for name in (
             "accounts.log_in", "accounts.sign_up", "accounts.change_password", "accounts.add_member",
             "listings.new",
             "listings.edit", "listings.import_listings",
+            "contracts.new", "exchange.import_contracts", "network.new",
         )
     }  # fmt: skip
     all_of_them = {
@@ -133,6 +187,9 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     first, other = a_common_problem()
     names |= {"shared": first.id, "pair": a_like_pair(first, other).id}
     a_head()
+    office = an_office()
+    names["others_contract"] = a_draft(office).id
+    names["own_contract"] = a_case_of(office, user)
     for path, (method, let_in) in TABLE.items():
         names["submitted"] = a_need(state=State.SUBMITTED).id
         browser = app.test_client()
@@ -145,6 +202,14 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
         refused = answer.status_code in (403, 404) or to_login
         assert answer.status_code < 500, where
         assert refused == (role not in let_in), where
+
+
+def a_case_of(office: Office, user: User | None) -> int:
+    """A draft of the user's organisation; of another's where the user has none."""
+    contract = a_draft(office)
+    if user and user.organization:
+        transact(lambda: setattr(contract, "organization_id", user.organization_id))
+    return contract.id
 
 
 def test_a_form_without_its_token_is_refused(app: Flask) -> None:

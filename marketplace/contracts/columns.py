@@ -159,6 +159,11 @@ TABLES: dict[str, tuple[Column, ...]] = {
 #: What a cell left empty means, where it is not nothing.
 EMPTY: dict[Kind, Any] = {Kind.FLAG: False, Kind.SHARE: 0, Kind.COUNT: 1}
 NOTHING = (Kind.DAY, Kind.MONEY, Kind.RATE, Kind.HUNDREDTHS)
+VISIBILITIES = {
+    "公开": Visibility.PUBLIC,
+    "部分公开": Visibility.MASKED,
+    "不公开": Visibility.PRIVATE,
+}
 DEFAULTS: Facts = {
     "currency": "CNY",
     "country": "",
@@ -234,8 +239,7 @@ def _read_region(cell: Any, column: Column, rules: Rules) -> str:
 
 
 def _read_visibility(cell: Any, column: Column, rules: Rules) -> Visibility:
-    names = {"公开": "public", "部分公开": "masked", "不公开": "private"}
-    text = folded(cell)
+    names, text = VISIBILITIES, folded(cell)
     if names.get(text, text) not in set(Visibility):
         raise BadCell(_("公开方式可填：公开、部分公开、不公开"))
     return Visibility(names.get(text, text))
@@ -306,6 +310,9 @@ def written(column: Column, value: Any, rules: Rules) -> str:
         Kind.COUNTRY: lambda code: countries().get(code, code),
         Kind.REGION: lambda code: current_codes().full_region(code),
         Kind.RATE: lambda rate: f"{rate.normalize():f}",
+        Kind.VISIBILITY: lambda one: next(
+            name for name, code in VISIBILITIES.items() if code == one
+        ),
         Kind.HUNDREDTHS: lambda cents: f"{Decimal(cents) / 100:.2f}",
     }
     return writers.get(column.kind, str)(value)

@@ -209,6 +209,12 @@ def clerks_of(point: RegistrationPoint) -> Sequence[User]:
     return db.session.scalars(select(User).where(*wanted).order_by(User.id)).all()
 
 
+def eligible(point: RegistrationPoint) -> Sequence[User]:
+    """Whoever can be put at a desk of the point: clerks and reviewers of its organisation."""
+    wanted = (User.organization_id == point.organization_id, User.role.in_(STAFF_ROLES))
+    return db.session.scalars(select(User).where(*wanted).order_by(User.id)).all()
+
+
 def workload(point: RegistrationPoint) -> dict[int, int]:
     """Clerk → how many undecided cases lie with them."""
     counted = (

@@ -174,6 +174,15 @@ class Notice(Record, db.Model):
     text: Mapped[str] = mapped_column(Text)
 
 
+class Flag(Record, db.Model):
+    """A mark that an officer set on a case, with a word on why; one for each case."""
+
+    __tablename__ = "contract_flag"
+    __table_args__ = (UniqueConstraint("contract_id", name="uq_contract_flag"),)
+
+    note: Mapped[str] = mapped_column(String(200))
+
+
 class IncomeLine(db.Model):
     """技术性收入: one receipt, declared, then verified or returned; its state follows from those."""
 

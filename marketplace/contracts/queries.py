@@ -25,7 +25,7 @@ from marketplace.contracts.proceedings import (
     TypeTest,
 )
 from marketplace.contracts.snapshot import fingerprint
-from marketplace.contracts.states import IN_PROGRESS, LIVE, TIMED, State
+from marketplace.contracts.states import EDITABLE, IN_PROGRESS, LIVE, TIMED, State
 from marketplace.errors import NotFound
 from marketplace.extensions import db
 from marketplace.permissions import Permission, permits
@@ -175,16 +175,20 @@ class Waiting:
 
 def queue_of(point_code: str, *, now: datetime) -> list[Waiting]:
     """What waits at a point: the overdue and the risky first, then by days left."""
+    return waiting(Contract.point_code == point_code, now=now)
+
+
+def waiting(*conditions: Any, now: datetime) -> list[Waiting]:
+    """What waits at any office under ``conditions``, in the order of :func:`queue_of`."""
     day = local_day(now)
-    waiting = select(Contract).where(
-        Contract.point_code == point_code,
-        Contract.state.in_(_AT_THE_OFFICE),
+    rows = db.session.scalars(
+        select(Contract).where(*conditions, Contract.state.in_(AT_THE_OFFICE))
     )
-    rows = [_waiting(contract, day) for contract in db.session.scalars(waiting)]
-    return sorted(rows, key=_by_urgency)
+    return sorted((waiting_as(contract, day) for contract in rows), key=_by_urgency)
 
 
-_AT_THE_OFFICE = TIMED | {
+#: Somebody at an office has to act.
+AT_THE_OFFICE = TIMED | {
     State.SUBMITTED,
     State.CHANGE_PENDING,
     State.CANCEL_PENDING,
@@ -197,7 +201,8 @@ def _by_urgency(row: Waiting) -> tuple[bool, int, int, int]:
     return not row.is_overdue, -row.risk, left, row.contract.id
 
 
-def _waiting(contract: Contract, day: date) -> Waiting:
+def waiting_as(contract: Contract, day: date) -> Waiting:
+    """The case with its risk and the days that are left."""
     lights = lights_of(contract, rules_of(contract, day), day)
     return Waiting(contract, risk_of(lights), days_left(contract, day))
 
@@ -283,3 +288,18 @@ def in_progress(point_code: str) -> Sequence[Contract]:
         Contract.point_code == point_code, Contract.state.in_(IN_PROGRESS)
     )
     return db.session.scalars(open_.order_by(Contract.id)).all()
+
+
+def income_line(contract: Contract, line: int) -> IncomeLine:
+    """One receipt of the contract; :class:`NotFound` where there is no such line."""
+    found = [row for row in incomes_of(contract) if row.line == line]
+    if not found:
+        raise NotFound(_("没有这一笔收入"))
+    return found[0]
+
+
+def next_draft(contract: Contract, user: Any) -> Contract | None:
+    """The next case after ``contract`` that the user is still writing."""
+    mine = or_(Contract.organization_id == user.organization_id, Contract.typist_id == user.id)
+    writing = select(Contract).where(mine, Contract.state.in_(EDITABLE), Contract.id != contract.id)
+    return db.session.scalar(writing.order_by(Contract.id <= contract.id, Contract.id).limit(1))

@@ -63,7 +63,7 @@ def set_facts(contract: Contract, facts: Mapping[str, Any]) -> None:
     """Set the facts given; tables are replaced as wholes, what is not named stays."""
     for column in CONTRACT:
         if column.name in facts:
-            setattr(contract, column.name, _typed(column, facts[column.name]))
+            setattr(contract, column.name, typed(column, facts[column.name]))
     for name in LINKS:
         if name in facts:
             setattr(contract, name, facts[name])
@@ -116,10 +116,11 @@ def _defaults(model: type[Any]) -> dict[str, Any]:
 
 
 def _typed_row(columns: tuple[Column, ...], row: Mapping[str, Any]) -> dict[str, Any]:
-    return {c.name: _typed(c, row[c.name]) for c in columns if c.name in row}
+    return {c.name: typed(c, row[c.name]) for c in columns if c.name in row}
 
 
-def _typed(column: Column, value: Any) -> Any:
+def typed(column: Column, value: Any) -> Any:
+    """A plain value as the model holds it: days and rates from their text."""
     if value is None or not isinstance(value, str):
         return value
     if column.kind == Kind.DAY:
