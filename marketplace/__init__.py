@@ -15,6 +15,7 @@ from marketplace.codes import Codes
 from marketplace.contracts import directory
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.ledger import signing
+from marketplace.ledger import views as ledger
 from marketplace.listings import views as listings
 from marketplace.matchmaking import indexing
 from marketplace.matchmaking import views as matchmaking
@@ -58,7 +59,12 @@ def create_app(settings: Settings) -> Flask:
         former_keys=settings.ledger_former_keys,
     )
     pages.init_app(app)
-    for blueprint in (accounts.blueprint, listings.blueprint, matchmaking.blueprint):
+    for blueprint in (
+        accounts.blueprint,
+        ledger.blueprint,
+        listings.blueprint,
+        matchmaking.blueprint,
+    ):
         app.register_blueprint(blueprint)
     app.after_request(_set_headers)
     return app

@@ -28,6 +28,7 @@ from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
 from marketplace.extensions import db
+from marketplace.ledger.cli import ledger
 from marketplace.listings import exporting, importing, queries, sheets
 from marketplace.listings.models import LIBRARIES
 from marketplace.matchmaking import queries as matchmaking
@@ -75,6 +76,16 @@ def _one_line_errors() -> Iterator[None]:
 @click.group()
 def shuangku() -> None:
     """双库科技大市场的命令 · Commands of the Shuangku market."""
+
+
+def in_app(group: click.Group) -> click.Group:
+    """The commands of a feature, each run as by :func:`with_app`."""
+    for command in group.commands.values():
+        command.callback = with_app(command.callback) if command.callback else None
+    return group
+
+
+shuangku.add_command(in_app(ledger))
 
 
 @shuangku.command()
@@ -326,6 +337,8 @@ def _problems_of_settings(settings: Settings) -> Iterator[str]:
         yield "没有语义模型，按字组编码 · no encoder model, character n-grams are used"
     if len(settings.secret_key) < SHORTEST_SECRET:
         yield "会话密钥太短或为空，请删除 session.key · the session key is too short"
+    if (settings.home / "ledger.key").stat().st_mode & 0o077:
+        yield "台账私钥可被他人读取：chmod 600 · others can read the key: ledger.key"
     if shutil.disk_usage(settings.home).free < LEAST_FREE_BYTES:
         yield "磁盘空间不足 200 MB · less than 200 MB free"
 

@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 
 from marketplace.listings.lifecycle import State
 from marketplace.permissions import Role
-from tests.factories import PASSWORD, a_need, a_result, a_user
+from tests.factories import PASSWORD, a_head, a_need, a_result, a_user, an_entry
 
 V, E, I, B, C, R, O = Role  # noqa: E741 - one letter a role keeps the table a table
 ALL, SIGNED_IN, POSTERS = set(Role), set(Role) - {V}, {E, I}
@@ -24,6 +24,15 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/results/{public_result}": ("GET", ALL),
     "/needs/export?format=csv": ("GET", ALL),
     "/results/template": ("GET", ALL),
+    "/ledger": ("GET", ALL),
+    "/ledger/head.json": ("GET", ALL),
+    "/ledger/checkpoint": ("GET", ALL),
+    "/ledger/verify_proof.py": ("GET", ALL),
+    "/ledger/check": ("GET", ALL),
+    "/ledger/check ": ("POST", ALL),
+    "/ledger/consistency?old=1": ("GET", ALL),
+    "/ledger/{entry}": ("GET", ALL),
+    "/ledger/{entry}/proof": ("GET", ALL),
     "/login": ("GET", ALL),
     "/signup": ("GET", ALL),
     "/logout": ("POST", ALL),
@@ -83,7 +92,7 @@ def test_every_address_of_the_application_is_in_the_table(app: Flask) -> None:
 
 def _example(path: str) -> str:
     plain = path.strip().partition("?")[0]
-    for name in ("public_need", "public_result", "own", "others", "submitted"):
+    for name in ("entry", "public_need", "public_result", "own", "others", "submitted"):
         plain = plain.replace(f"{{{name}}}", "1")
     return plain
 
@@ -94,11 +103,13 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
 ) -> None:
     user = None if role == V else a_user(role)
     names = {
+        "entry": an_entry().position,
         "public_need": a_need().id,
         "public_result": a_result().id,
         "others": a_need(state=State.DRAFT).id,
         "own": a_need(user.organization if user else None, state=State.DRAFT).id,
     }
+    a_head()
     for path, (method, let_in) in TABLE.items():
         names["submitted"] = a_need(state=State.SUBMITTED).id
         browser = app.test_client()

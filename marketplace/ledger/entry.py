@@ -14,8 +14,6 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
-import rfc8785
-
 ALGORITHM = "sha256"
 #: All of China keeps one time, without summer time; statistics count its days.
 BEIJING = timezone(timedelta(hours=8))
@@ -72,8 +70,13 @@ class Place:
 
 
 def canonical(value: Any) -> bytes:
-    """The RFC 8785 bytes of ``value``; ``ValueError`` for what has none."""
-    return rfc8785.dumps(value)
+    """The RFC 8785 bytes of ``value``; ``ValueError`` for text that UTF-8 does not have.
+
+    Python's own JSON is canonical for what ``facts`` lets into an entry: names in ASCII, for which
+    the order of code points is that of UTF-16, and no number but integers of at most 2**53 - 1.
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return text.encode()
 
 
 def content_of(draft: Draft, place: Place, now: datetime) -> bytes:

@@ -35,6 +35,17 @@ from marketplace.outbox import Topic, put_many
 
 #: The advisory lock of the ledger: a number of our own among the locks of a PostgreSQL database.
 LOCK = 0x53484B4C
+_CLOSED = select(func.max(LedgerPeriod.month))
+_LAST = (
+    select(
+        LedgerEntry.position,
+        LedgerEntry.leaf_hash,
+        LedgerEntry.content,
+        _CLOSED.scalar_subquery(),
+    )
+    .order_by(LedgerEntry.position.desc())
+    .limit(1)
+)
 
 
 class Tail(NamedTuple):
@@ -84,14 +95,12 @@ def _lock_and_find_tail() -> Tail:
         db.session.get_bind().dialect.name == "postgresql"
     ):  # SQLite's writers queue at the beginning
         db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-    closed = select(func.max(LedgerPeriod.month)).scalar_subquery()
-    end = select(LedgerEntry.position, LedgerEntry.leaf_hash, LedgerEntry.content, closed)
-    row = db.session.execute(end.order_by(LedgerEntry.position.desc()).limit(1)).first()
+    row = db.session.execute(_LAST).first()
     if row is None:
-        closed_month = db.session.scalar(select(func.max(LedgerPeriod.month)))
-        return Tail(Place(current_signer().ledger, 0, EMPTY_ROOT), closed_month or "")
-    position, leaf, content, closed_month = row
-    return Tail(Place(json.loads(content)["ledger"], position + 1, leaf), closed_month or "")
+        closed = db.session.scalar(_CLOSED)
+        return Tail(Place(current_signer().ledger, 0, EMPTY_ROOT), closed or "")
+    position, leaf, content, closed = row
+    return Tail(Place(json.loads(content)["ledger"], position + 1, leaf), closed or "")
 
 
 def _refuse_other_facts(stored: LedgerEntry, draft: Draft) -> None:

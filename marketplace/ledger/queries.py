@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
 from marketplace.errors import Conflict, NotFound
 from marketplace.extensions import db
+from marketplace.ledger import verify_proof
 from marketplace.ledger.entry import Kind
 from marketplace.ledger.merkle import (
     Node,
@@ -27,6 +28,8 @@ from marketplace.ledger.models import (
     LedgerHead,
     LedgerNode,
 )
+from marketplace.ledger.signing import Signer
+from marketplace.ledger.verify_proof import Head
 
 #: So many keys at a time stay far below what a statement may bind.
 _BATCH = 1000
@@ -156,13 +159,24 @@ def receipt(position: int) -> dict[str, Any]:
     return {**head_file(head), "format": "receipt", "position": position, **values}
 
 
-def consistency(old_note: str, old_size: int, head: LedgerHead) -> dict[str, Any]:
+def consistency(old: Head, head: LedgerHead) -> dict[str, Any]:
     """The proof that ``head`` extends an older one, which may come from elsewhere."""
-    if old_size > head.size:
+    if old.size > head.size:
         raise Conflict(_("旧树头比新树头大，请先写较小的一个"))
-    path = _roots(consistency_ranges(old_size, head.size))
-    values = {"old": old_note, "path": [_text(step) for step in path]}
+    path = _roots(consistency_ranges(old.size, head.size))
+    values = {"old": old.note, "path": [_text(step) for step in path]}
     return {**head_file(head), "format": "consistency", **values}
+
+
+def check_file(
+    data: bytes, kept_head: bytes | None, signer: Signer
+) -> tuple[verify_proof.Answers, bool]:
+    """What ``verify_proof`` says of a file, held against the key of this ledger."""
+    answers = verify_proof.check(data, kept_head)
+    key = verify_proof.read(data)["key"]
+    if signer.knows(key):
+        return answers
+    return verify_proof.check(data, kept_head, signer.key_of(key.partition("+")[0]))
 
 
 def _text(content: bytes) -> str:

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask, current_app
 
-from marketplace.ledger.verify_proof import fingerprint
-
 ED25519 = "ed25519"
 #: The byte by which signed notes know Ed25519.
 _TYPE = b"\x01"
@@ -38,7 +36,7 @@ class Signer:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self._public = _TYPE + self._private.public_key().public_bytes_raw()
         self.former_keys = tuple(former_keys)
-        self.ledger = ledger or f"shuangku/{hashlib.sha256(self._public[1:]).hexdigest()[:16]}"
+        self.ledger = ledger or f"shuangku/{self.fingerprint[:16]}"
 
     def key_of(self, ledger: str) -> str:
         """The public key as signed notes write it: name, key ID, type and key."""
@@ -60,7 +58,7 @@ class Signer:
     @property
     def fingerprint(self) -> str:
         """What to publish, so that others can tell this key from another's."""
-        return fingerprint(self.key_of(self.ledger))
+        return hashlib.sha256(self._public[1:]).hexdigest()
 
 
 def current_signer() -> Signer:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from marketplace.listings.lifecycle import State
 from marketplace.permissions import Role
-from tests.factories import a_need, a_result, a_user
+from tests.factories import a_need, a_result, a_user, an_entry
 from tests.journeys.conftest import Visitor
 
 pytestmark = pytest.mark.browser
@@ -20,6 +20,7 @@ SHORTLY_SECONDS = 5.0  # the worker looks twice a second
 @pytest.fixture
 def library(app) -> None:
     """A few results and needs that stand open."""
+    an_entry()
     a_need()
     a_result(field="05", region="150203", stage="mature", modes=["joint"])
     for title in ("羊绒分梳低损伤工艺", "奶牛乳房炎快速检测试纸", "光伏组件干式清扫机器人"):
@@ -140,6 +141,9 @@ PUBLIC = (
     "/needs/1",
     "/results/1",
     "/match",
+    "/ledger",
+    "/ledger/0",
+    "/ledger/check",
     "/login",
     "/signup",
     "/nowhere",
