@@ -27,6 +27,7 @@ ORDER = (
     ("listings",),
     ("matchmaking",),
     ("contracts",),
+    ("certificates",),
     ("demonstration",),
     ("worker",),
     ("__init__",),
