@@ -45,7 +45,10 @@ def agreeing(contract_id: int, reviewer_id: int) -> Callable[[], str | None]:
     """A reviewer who agrees to that contract; its number."""
 
     def work() -> str | None:
-        contract, reviewer = db.session.get(Contract, contract_id), db.session.get(User, reviewer_id)
+        contract, reviewer = (
+            db.session.get(Contract, contract_id),
+            db.session.get(User, reviewer_id),
+        )
         return operations.advance(contract, Action.AGREE, actor=reviewer, now=NOW).local_no
 
     return work

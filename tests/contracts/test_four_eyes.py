@@ -134,9 +134,7 @@ def test_a_universitys_point_has_its_own_contracts_reviewed_from_outside(
     app: Flask, who: str, lets: bool
 ) -> None:
     university = an_organization(OrganizationKind.INSTITUTE)
-    office = an_office(
-        "150205", host_kind=HostKind.UNIVERSITY, region="150200", host=university
-    )
+    office = an_office("150205", host_kind=HostKind.UNIVERSITY, region="150200", host=university)
     office.applicant = a_person(Role.INSTITUTE, university)
     contract = in_second_review(office, tax_relief=False)
     assert contract.triggers == ["own"]
