@@ -11,6 +11,7 @@ from config import Settings
 from marketplace import pages
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
+from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
 from marketplace.contracts import directory
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
@@ -61,6 +62,7 @@ def create_app(settings: Settings) -> Flask:
     pages.init_app(app)
     for blueprint in (
         accounts.blueprint,
+        certificates.blueprint,
         ledger.blueprint,
         listings.blueprint,
         matchmaking.blueprint,
