@@ -14,7 +14,9 @@ from marketplace.contracts.cli import contracts
 
 @contracts.command()
 @click.argument("number")
-@click.option("--version", type=int, help="证明版本，缺省为现行版本 · Version; the present one if left out")
+@click.option(
+    "--version", type=int, help="证明版本，缺省为现行版本 · Version; the present one if left out"
+)
 @click.option(
     "-o",
     "--output",

@@ -120,7 +120,10 @@ def registration_list(asked: RegistrationList) -> Document:
         asked=asked,
         rows=rows,
         rules=rows[0].rules,
-        totals=[_both(sum(v.deal_amount for v in versions)), _both(sum(v.technology_amount for v in versions))],
+        totals=[
+            _both(sum(v.deal_amount for v in versions)),
+            _both(sum(v.technology_amount for v in versions)),
+        ],
         code=grouped(asked.code),
         at=asked.asked_at,
         **_frame(f"{asked.number}?{urlencode({'c': asked.code})}", head),
@@ -177,5 +180,3 @@ def _openings(version: ContractVersion) -> list[dict[str, str]]:
         for r in rows
         if r.salt is not None and r.value is not None
     ]
-
-

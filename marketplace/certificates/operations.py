@@ -88,7 +88,9 @@ def _chosen(numbers: Sequence[str], actor: Any) -> list[Contract]:
     known = or_(Contract.local_no.in_(wanted), Contract.national_no.in_(wanted))
     found = [
         contract
-        for contract in db.session.scalars(select(Contract).where(known).order_by(Contract.local_no))
+        for contract in db.session.scalars(
+            select(Contract).where(known).order_by(Contract.local_no)
+        )
         if permits(actor, Permission.TAKE_CERTIFICATE, contract)
     ]
     names = {name for contract in found for name in (contract.local_no, contract.national_no)}

@@ -76,7 +76,8 @@ def fonts_of(content: bytes) -> dict[str, bool]:
     """The fonts of a file, and whether each is embedded."""
     found = {}
     for page in PdfReader(BytesIO(content)).pages:
-        for reference in page["/Resources"].get("/Font", {}).values():
+        resources: Any = page["/Resources"]
+        for reference in resources.get("/Font", {}).values():
             font = reference.get_object()
             inner = font.get("/DescendantFonts", [font])[0].get_object()
             keys = inner["/FontDescriptor"].get_object().keys()

@@ -41,10 +41,18 @@ def _issue_certificate(contract_id: int) -> None:
     proved, number = documents.certificate(version), version.version
     db.session.rollback()  # no transaction is open while the file is made
     digest = files.keep(printed(proved.document), proved.document.name)
-    facts = {"position": proved.position, "head_size": proved.head_size, "digest": digest}
-    transact(
-        lambda: operations.record_certificate(contract_id, number, **facts, now=utcnow())
-    )
+
+    def record() -> None:
+        operations.record_certificate(
+            contract_id,
+            number,
+            position=proved.position,
+            head_size=proved.head_size,
+            digest=digest,
+            now=utcnow(),
+        )
+
+    transact(record)
 
 
 def _issue_list(list_id: int) -> None:

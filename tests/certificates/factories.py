@@ -76,7 +76,11 @@ def revoked(contract: Contract, office: Office) -> Contract:
 
 def a_large_contract(office: Office) -> Contract:
     """A registered contract above the threshold, after the experts' opinion."""
-    facts = {"deal_amount": 620 * WAN, "deal_words": "陆佰贰拾万元整", "technology_amount": 600 * WAN}
+    facts = {
+        "deal_amount": 620 * WAN,
+        "deal_words": "陆佰贰拾万元整",
+        "technology_amount": 600 * WAN,
+    }
     contract = in_review(office, **facts)
     moved(contract, Action.REFER, office.clerk)
     moved(contract, Action.ADVISE, office.expert, opinion="属技术开发", in_favour=True)

@@ -60,10 +60,14 @@ def test_a_certificate_says_what_was_registered(app: Flask) -> None:
 def test_long_names_and_many_parties_stand_there_in_full(app: Flask) -> None:
     office = an_office()
     buyers = [
-        party_facts(an_organization(), name=f"第{i}{LONG_NAME}", seal_name=f"第{i}{LONG_NAME}", share=500)
+        party_facts(
+            an_organization(), name=f"第{i}{LONG_NAME}", seal_name=f"第{i}{LONG_NAME}", share=500
+        )
         for i in range(20)
     ]
-    project = "面向高寒高海拔地区大规模风光储氢一体化基地的智能协同控制关键技术与成套装备研究开发" * 4
+    project = (
+        "面向高寒高海拔地区大规模风光储氢一体化基地的智能协同控制关键技术与成套装备研究开发" * 4
+    )
     content = file_of(a_certificate(office, project_name=project, buyers=buyers))
     said, reader = text_of(content), PdfReader(BytesIO(content))
     assert len(LONG_NAME) > 100 and len(reader.pages) > 1 and project in said.replace("·", "")
@@ -122,7 +126,9 @@ def test_every_certificate_given_out_is_in_the_ledger(app: Flask) -> None:
         assert entry.subject == issued.contract.key and issued.position < issued.head_size
         proof = attachments_of(file_of(issued))["proof.json"]
         assert verify_proof.check(proof)[1]
-    assert {c.version for c in db.session.query(Certificate).filter_by(contract_id=contract.id)} == {1, 2}
+    assert {
+        c.version for c in db.session.query(Certificate).filter_by(contract_id=contract.id)
+    } == {1, 2}
 
 
 def test_a_change_supersedes_the_old_certificate_at_once(app: Flask) -> None:
