@@ -25,6 +25,7 @@ from marketplace.permissions import Permission, Role, permits
 from marketplace.rules import Rules
 from marketplace.working_days import current_calendar
 
+NUMBER = re.compile(r"[0-9]{16}")
 LIST_NUMBER = re.compile(r"QD([0-9]{4})([0-9]{8})")
 #: Where somebody doubts a registration it stands until it is decided.
 STANDING = LIVE | {State.REEXAM}
@@ -83,13 +84,19 @@ def unproved_version(contract_id: int) -> ContractVersion | None:
 
 def load(number: str, version: int, user: Any) -> Certificate:
     """The certificate if ``user`` may take it; otherwise :class:`NotFound`, told apart by nothing."""
-    known = or_(Contract.local_no == number, Contract.national_no == number)
-    contract = db.session.scalar(select(Contract).where(known))
+    contract = _contract_called(number)
     if contract is not None and permits(user, Permission.TAKE_CERTIFICATE, contract):
-        found = certificate_of(contract, version)
+        found = certificate_of(contract, version) if version <= contract.version else None
         if found is not None:
             return found
     raise NotFound(_("没有找到这份证明"))
+
+
+def _contract_called(number: str) -> Contract | None:
+    if not NUMBER.fullmatch(number):
+        return None
+    known = or_(Contract.local_no == number, Contract.national_no == number)
+    return db.session.scalar(select(Contract).where(known).limit(1))
 
 
 def load_list(number: str, user: Any) -> RegistrationList:

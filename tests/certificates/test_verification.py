@@ -10,6 +10,7 @@ from werkzeug.test import encode_multipart
 
 from marketplace.certificates.check_code import DIGITS, code_of, grouped, is_same
 from marketplace.contracts.models import Visibility
+from marketplace.permissions import Role
 from marketplace.transactions import transact
 from tests.certificates.factories import (
     a_certificate,
@@ -22,7 +23,7 @@ from tests.certificates.factories import (
     worked_off,
 )
 from tests.contracts.factories import an_office, party_facts, registered
-from tests.factories import an_organization
+from tests.factories import a_user, an_organization
 
 
 def address_of(issued) -> str:
@@ -150,6 +151,23 @@ def test_no_file_and_no_number_are_said_plainly(client: FlaskClient) -> None:
     assert (
         answer.status_code == 422 and "16位登记编号" in answer.text and "12位核对码" in answer.text
     )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/verify/%00?c=x", "/verify/%ED%A0%80?c=%ED%A0%80", "/verify/QD999999999999?c=x",
+        "/verify/QD202699999999?c=x", "/verify/2026150203000001?c=x&v=99999999999999999999999",
+        "/verify/2026150203000001?c=" + "A" * 9_000, "/certificates?page=99999999999999999999",
+        "/certificates/%00/1.pdf", "/certificates/2026150203000001/99999999999999999999999.pdf",
+        "/certificates/lists/QD202699999999.pdf",
+    ],
+)  # fmt: skip
+def test_no_address_makes_the_pages_stumble(client: FlaskClient, log_in, path: str) -> None:
+    contract = registered(an_office())
+    transact(lambda: setattr(contract, "local_no", "2026150203000001"))
+    log_in(a_user(Role.OPERATOR))
+    assert client.get(path).status_code in (200, 400, 404, 422)
 
 
 def test_a_list_is_verified_line_by_line(client: FlaskClient) -> None:
