@@ -46,6 +46,8 @@ class Settings:
     demonstration: bool = False
     embedded: bool = True
     secure_cookies: bool = False
+    #: where people reach this installation; the QR code of a certificate opens an address below it
+    public_url: str = "http://127.0.0.1:8000"
     testing: bool = False
     terms: Path = FOLDER / "jieba_terms.txt"
     thesaurus: Path = FOLDER / "thesaurus"
@@ -71,6 +73,7 @@ class Settings:
             query_prefix=environ.get("SHUANGKU_QUERY_PREFIX", ""),
             demonstration=(home / "demonstration").exists(),
             embedded=environ.get("SHUANGKU_MODE", "embedded") == "embedded",
+            public_url=environ.get("SHUANGKU_PUBLIC_URL", cls.public_url).rstrip("/"),
             secure_cookies=environ.get("SHUANGKU_HTTPS", "0") == "1",
         )
 

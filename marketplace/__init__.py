@@ -11,6 +11,7 @@ from config import Settings
 from marketplace import pages
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
+from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
 from marketplace.contracts import directory
 from marketplace.contracts import views as contracts
@@ -67,8 +68,8 @@ def create_app(settings: Settings) -> Flask:
         former_keys=settings.ledger_former_keys,
     )
     pages.init_app(app)
-    features = (accounts, ledger, listings, matchmaking, likeness, quality, *CONTRACT_VIEWS)
-    for feature in features:
+    features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
+    for feature in (*features, *CONTRACT_VIEWS):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

@@ -23,6 +23,7 @@ from marketplace import create_app, outbox
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Console
 from marketplace.accounts.operations import add_member
+from marketplace.certificates.cli import contracts
 from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
@@ -88,6 +89,7 @@ def in_app(group: click.Group) -> click.Group:
 
 
 shuangku.add_command(in_app(ledger))
+shuangku.add_command(in_app(contracts))
 
 
 @shuangku.command()

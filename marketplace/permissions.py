@@ -58,6 +58,7 @@ class Permission(StrEnum):
     OBJECT_TO_CONTRACT = "object_to_contract"  # object to a decision
     LAPSE_CONTRACT = "lapse_contract"  # close what nobody answers any more
     PURGE_CONTRACT = "purge_contract"  # lock and empty a case with classified content
+    TAKE_CERTIFICATE = "take_certificate"  # download a certificate, ask for a list
     MANAGE_POINTS = "manage_points"  # open, change, staff and close registration points
 
 
@@ -134,6 +135,12 @@ def of_this_point(user: Any, subject: Any) -> bool:
     return (
         user.organization_id is not None and user.organization_id == subject.point_organization_id
     )
+
+
+def is_party(user: Any, subject: Any) -> bool:
+    """The user's organisation is the applicant or a party of the contract."""
+    organization = user.organization
+    return organization is not None and subject.concerns(organization.id, organization.uscc)
 
 
 def has_no_interest(user: Any, subject: Any) -> bool:
@@ -216,6 +223,12 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
         (is_authority, of_the_region),
         (is_authority, of_its_league),
         (is_reviewer, of_this_point),
+    ],
+    Permission.TAKE_CERTIFICATE: [
+        (is_party,),
+        (is_clerk, of_this_point),
+        (is_reviewer, of_this_point),
+        (is_operator,),
     ],
     Permission.MANAGE_POINTS: [(is_authority, of_the_region), (is_operator,)],
 }

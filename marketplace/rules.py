@@ -59,6 +59,7 @@ class Clock:
     expert_review: bool
     supplement_days: int
     objection_days: int
+    list_days: int
 
     def due(self, start: date, days: int, calendar: Calendar) -> date:
         """The last day of a period of ``days`` that began with ``start``."""

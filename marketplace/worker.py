@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import outbox
+from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
 from marketplace.database import utcnow
 from marketplace.extensions import db
@@ -102,8 +103,13 @@ class Worker:
 
 
 def drain() -> int:
-    """Make the index agree with every change, sign what was entered; the number of rows done."""
-    return outbox.drain({Topic.INDEX: current_library().look_again, Topic.HEAD: _sign_head})
+    """Make the index agree, sign what was entered, issue certificates; the number of rows done."""
+    handlers = {
+        Topic.INDEX: current_library().look_again,
+        Topic.HEAD: _sign_head,
+        Topic.CERTIFICATE: issue,
+    }
+    return outbox.drain(handlers)
 
 
 def _sign_head(_ledgers: Sequence[str]) -> None:

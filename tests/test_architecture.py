@@ -28,6 +28,7 @@ ORDER = (
     ("matchmaking", "likeness"),
     ("quality",),
     ("contracts",),
+    ("certificates",),
     ("demonstration",),
     ("worker",),
     ("__init__",),

@@ -47,6 +47,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.OBJECT_TO_CONTRACT: (MEMBERS, set(), set()),
     Permission.LAPSE_CONTRACT: ({O},) * 3,
     Permission.PURGE_CONTRACT: ({R, A}, {A}, {A}),
+    Permission.TAKE_CERTIFICATE: ({C, R, O}, {O}, {O}),  # beside the parties
     Permission.MANAGE_POINTS: ({O, A},) * 3,
 }
 

@@ -153,6 +153,14 @@ def own(user: Any) -> Sequence[Contract]:
     return db.session.scalars(mine.order_by(Contract.id.desc())).all()
 
 
+def latest(state: State | None, *, limit: int) -> Sequence[Contract]:
+    """The newest contracts, in one state or in any; for the console, which may see all."""
+    newest = select(Contract).order_by(Contract.id.desc()).limit(limit)
+    return db.session.scalars(
+        newest if state is None else newest.where(Contract.state == state)
+    ).all()
+
+
 def of_listing(*, need_id: int | None = None, result_id: int | None = None) -> Sequence[Contract]:
     """The contracts to which a need or a result led."""
     column, value = (Contract.need_id, need_id) if need_id else (Contract.result_id, result_id)

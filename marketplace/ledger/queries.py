@@ -146,12 +146,19 @@ def head_file(head: LedgerHead) -> dict[str, Any]:
     return {"format": "head", "head": head.note, "key": head.key}
 
 
-def receipt(position: int) -> dict[str, Any]:
-    """The receipt of an entry: its bytes and its path to the last head, as ``verify_proof`` reads it.
+def first_head_over(position: int) -> LedgerHead | None:
+    """The first signed head that covers the entry: a receipt made from it is the same on any day."""
+    covering = select(LedgerHead).where(LedgerHead.size > position)
+    return db.session.scalar(covering.order_by(LedgerHead.size, LedgerHead.id).limit(1))
 
-    :class:`NotFound` for no such entry, :class:`Conflict` while no head covers it yet.
+
+def receipt(position: int, head: LedgerHead | None = None) -> dict[str, Any]:
+    """The receipt of an entry: its bytes and its path to a head, the last one unless another is given.
+
+    As ``verify_proof`` reads it. :class:`NotFound` for no such entry, :class:`Conflict` while no
+    head covers it yet.
     """
-    found, head = load(position), latest_head()
+    found, head = load(position), head or latest_head()
     if head is None or head.size <= position:
         raise Conflict(_("这一条还没有签署树头，请稍后再试"))
     path = _roots(inclusion_ranges(position, head.size))
