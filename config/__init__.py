@@ -11,9 +11,21 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(__file__).parent
 SHIPPED_ENCODER = FOLDER.parent / "matching" / "models" / "shuangku-static-zh"
+
+
+@dataclass(frozen=True)
+class RegistrationData:
+    """What the registration of contracts reads from files, as the files say it."""
+
+    rules: tuple[Mapping[str, Any], ...]
+    code_lists: Mapping[str, Any]
+    calendar: Mapping[str, Any]
+    targets: tuple[Mapping[str, Any], ...]
+    zones: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class Settings:
     thesaurus: Path = FOLDER / "thesaurus"
     codes: Mapping[str, dict[str, str]] = field(default_factory=lambda: code_lists())
     regions: tuple[tuple[str, str, str], ...] = field(default_factory=lambda: regions())
+    registration: "RegistrationData" = field(default_factory=lambda: registration_data())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -88,6 +101,22 @@ def kept_secret(path: Path, fresh: Callable[[], str] = new_session_key) -> str:
 def code_lists() -> dict[str, dict[str, str]]:
     """The code lists of ``fields.toml``: list name → code → Chinese name, in their order."""
     return tomllib.loads((FOLDER / "fields.toml").read_text(encoding="utf-8"))
+
+
+def registration_data() -> RegistrationData:
+    """The rule versions, their code lists, the calendar, the targets and the zones."""
+    versions = sorted((FOLDER / "rules").glob("[0-9]*.toml"))
+    return RegistrationData(
+        rules=tuple(_toml(path) for path in versions),
+        code_lists=_toml(FOLDER / "rules" / "codes.toml"),
+        calendar=_toml(FOLDER / "calendar.toml"),
+        targets=tuple(_toml(FOLDER / "registration_targets.toml")["target"]),
+        zones=tuple(_toml(FOLDER / "zones.toml")["zone"]),
+    )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 def regions() -> tuple[tuple[str, str, str], ...]:

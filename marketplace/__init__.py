@@ -12,12 +12,15 @@ from marketplace import pages
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.codes import Codes
+from marketplace.contracts import directory
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.ledger import signing
 from marketplace.ledger import views as ledger
 from marketplace.listings import views as listings
 from marketplace.matchmaking import indexing
 from marketplace.matchmaking import views as matchmaking
+from marketplace.rules import rules_from
+from marketplace.working_days import Calendar
 
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
@@ -33,6 +36,13 @@ def create_app(settings: Settings) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["codes"] = Codes(settings.codes, settings.regions)
+    app.extensions["rules"] = rules_from(
+        settings.registration.rules, settings.registration.code_lists
+    )
+    app.extensions["calendar"] = Calendar.from_tables(settings.registration.calendar)
+    directory.init_app(
+        app, targets=settings.registration.targets, zones=settings.registration.zones
+    )
     _bind_extensions(app)
     indexing.init_app(
         app,

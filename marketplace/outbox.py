@@ -23,6 +23,8 @@ class Topic(StrEnum):
 
     INDEX = "index"
     HEAD = "head"
+    CERTIFICATE = "certificate"
+    EXPORT = "export"
 
 
 class OutboxRow(db.Model):

@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import outbox
+from marketplace.contracts.operations import lapse_unanswered
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.ledger.operations import sign_head
@@ -57,6 +58,7 @@ class Worker:
             current_library().save()
             if time.monotonic() - self._tidied_at > TIDY_EVERY_SECONDS:
                 transact(lambda: expire_lapsed(now=utcnow()))
+                transact(lambda: lapse_unanswered(now=utcnow()))
                 forget_old()
                 self._tidied_at = time.monotonic()
         except (SQLAlchemyError, OSError):

@@ -20,6 +20,17 @@ class OrganizationKind(StrEnum):
     INSTITUTE = "institute"
     BROKER = "broker"
     REGISTRATION_POINT = "registration_point"
+    AUTHORITY = "authority"
+    TAX_OR_FINANCE = "tax_or_finance"
+
+
+#: Who may sign up alone; an authority's powers are given by the operator.
+SELF_SIGN_UP = (
+    OrganizationKind.ENTERPRISE,
+    OrganizationKind.INSTITUTE,
+    OrganizationKind.BROKER,
+    OrganizationKind.REGISTRATION_POINT,
+)
 
 
 class Organization(db.Model):
