@@ -20,6 +20,8 @@ from marketplace.listings import views as listings
 from marketplace.matchmaking import indexing
 from marketplace.matchmaking import views as matchmaking
 from marketplace.rules import rules_from
+from marketplace.statistics import definitions
+from marketplace.statistics import views as statistics
 from marketplace.working_days import Calendar
 
 LANGUAGES = ("zh_Hans_CN", "en")
@@ -43,6 +45,7 @@ def create_app(settings: Settings) -> Flask:
     directory.init_app(
         app, targets=settings.registration.targets, zones=settings.registration.zones
     )
+    definitions.init_app(app, settings.statistics)
     _bind_extensions(app)
     indexing.init_app(
         app,
@@ -64,6 +67,7 @@ def create_app(settings: Settings) -> Flask:
         ledger.blueprint,
         listings.blueprint,
         matchmaking.blueprint,
+        statistics.blueprint,
     ):
         app.register_blueprint(blueprint)
     app.after_request(_set_headers)

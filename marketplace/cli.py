@@ -34,6 +34,7 @@ from marketplace.listings.models import LIBRARIES
 from marketplace.matchmaking import queries as matchmaking
 from marketplace.matchmaking.indexing import current_library
 from marketplace.permissions import Role
+from marketplace.statistics.cli import commands as statistics
 from marketplace.transactions import transact
 from marketplace.worker import Worker
 
@@ -86,6 +87,7 @@ def in_app(group: click.Group) -> click.Group:
 
 
 shuangku.add_command(in_app(ledger))
+shuangku.commands.update(in_app(statistics).commands)
 
 
 @shuangku.command()

@@ -27,6 +27,7 @@ ORDER = (
     ("listings",),
     ("matchmaking",),
     ("contracts",),
+    ("statistics",),
     ("demonstration",),
     ("worker",),
     ("__init__",),
