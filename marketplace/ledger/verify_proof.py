@@ -117,7 +117,7 @@ def signature_of(head: Head, key: str) -> tuple[str, str]:
             Ed25519PublicKey.from_public_bytes(public[1:]).verify(signature, body.encode())
     except InvalidSignature:
         return NO, "签名与树头不符 · the signature does not fit the head"
-    return YES, f"公钥 key {hashlib.sha256(public[1:]).hexdigest()}"
+    return YES, f"SHA-256 {hashlib.sha256(public[1:]).hexdigest()}"
 
 
 def written(document: dict[str, Any]) -> bytes:

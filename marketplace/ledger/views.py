@@ -18,7 +18,7 @@ from marketplace.ledger.models import LedgerHead
 from marketplace.ledger.signing import current_signer
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/ledger")
-SHOWN = 20
+SHOWN = 12
 LARGEST_PROOF = 256 * 1024
 
 
