@@ -121,14 +121,17 @@ def close_point(
     if successor.code == point.code or not successor.is_open(day):
         raise InvalidInput({"successor": [_("请选择另一个在用的登记点承接未办结的案件")]})
     point.closed_on, point.successor_code = day, successor.code
-    moved = db.session.execute(
+    stays = TERMINAL - {State.REFUSED}  # a refusal may still be objected to
+    going = (Contract.point_code == point.code, Contract.state.not_in(stays))
+    moved = db.session.scalars(
         update(Contract)
-        .where(Contract.point_code == point.code, Contract.state.not_in(TERMINAL - {State.REFUSED}))
+        .where(*going)
         .values(point_code=successor.code, first_reviewer_id=None)
-    )
-    facts = {"successor": successor.code, "moved": moved.rowcount}
+        .returning(Contract.id)
+    ).all()
+    facts = {"successor": successor.code, "moved": len(moved)}
     audit.record(actor, Tag.POINT_CLOSED, f"point/{point.code}", now=now, **facts)
-    return moved.rowcount
+    return len(moved)
 
 
 def appoint(

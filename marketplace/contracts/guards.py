@@ -161,9 +161,13 @@ def deputy_stands_in_only(s: Situation) -> bool:
 @says(_l("未达到大额标准，也没有争议，无须专家审核；或现行规则没有专家审核"))
 def is_large_or_disputed(s: Situation) -> bool:
     """技术交易额 reaches the threshold of the version, or the case is disputed."""
-    return s.rules.clock.expert_review and (
-        is_large(s.contract, s.rules) or s.contract.disputed or bool(s.facts.get("disputed"))
-    )
+    is_said = s.rules.clock.expert_review and bool(s.facts.get("disputed"))
+    return is_said or _asks_experts(s)
+
+
+def _asks_experts(s: Situation) -> bool:
+    is_case = is_large(s.contract, s.rules) or s.contract.disputed
+    return s.rules.clock.expert_review and is_case
 
 
 @says(_l("请写明意见"))
@@ -209,7 +213,7 @@ tests_are_passed = Guard(
 @says(_l("大额或有争议的合同须先经专家审核并有书面意见"))
 def experts_were_heard(s: Situation) -> bool:
     """Where the version asks experts, one has written an opinion."""
-    return not is_large_or_disputed.holds(s) or bool(queries.opinions_of(s.contract))
+    return not _asks_experts(s) or bool(queries.opinions_of(s.contract))
 
 
 @says(_l("没有触发复核的情形"))

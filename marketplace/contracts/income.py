@@ -127,7 +127,7 @@ def _require_registered(contract: Contract) -> None:
 
 def _errors_of(contract: Contract, receipt: Receipt, day: date) -> dict[str, list[str]]:
     voucher = receipt.voucher.strip()
-    rewards = [row.get("amount") for row in receipt.rewards]
+    rewards = [row.get("amount", 0) for row in receipt.rewards]
     rules = {
         "voucher": (bool(voucher) and len(voucher) <= 60, _("请填写发票或凭证号（不超过60字）")),
         "received": (receipt.received > 0, _("到账金额应大于零")),

@@ -358,8 +358,9 @@ class Contract(db.Model):
     @property
     def applicant_region(self) -> str:
         """Where the applicant is, by its party row; by its account while it has none."""
-        own = [p for p in self.parties if p.organization_id == self.organization_id]
-        return own[0].region if own else self.organization.region
+        home = self.organization
+        own = [p for p in self.parties if p.organization_id == home.id or p.uscc == home.uscc]
+        return own[0].region if own else home.region
 
     @property
     def is_own_institutions(self) -> bool:

@@ -77,16 +77,12 @@ def _set_parties(contract: Contract, facts: Mapping[str, Any]) -> None:
         if given is None:
             given = [_row(party, TABLES[name]) for party in getattr(contract, name)]
         rows += [(side, row) for row in given]
-    _replace(
-        contract,
-        "parties",
-        Party,
-        [
-            _typed_row(TABLES["sellers"], row)
-            | {"side": side, "organization_id": row.get("organization_id")}
-            for side, row in rows
-        ],
-    )
+    known = {party.uscc: party.organization_id for party in contract.parties}
+    typed = [_typed_row(TABLES["sellers"], row) | {"side": side} for side, row in rows]
+    for (_side, row), party in zip(rows, typed, strict=True):
+        # a form does not say who is a member of the market; whoever was one still is
+        party["organization_id"] = row.get("organization_id") or known.get(row.get("uscc"))
+    _replace(contract, "parties", Party, typed)
 
 
 def _set_rows(contract: Contract, name: str, model: type[Any], rows: list[Any]) -> None:
@@ -134,7 +130,8 @@ def amended(contract: Contract, facts: Mapping[str, Any]) -> Contract:
     same = ("organization_id", "organization", "point_code", "point", "rules", "submitted_at")
     draft = Contract(**{name: getattr(contract, name) for name in same})
     draft.attachments = [Attachment(kind=a.kind, digest=a.digest) for a in contract.attachments]
-    set_facts(draft, facts_of(contract) | dict(facts))
+    set_facts(draft, facts_of(contract))
+    set_facts(draft, facts)
     return draft
 
 
