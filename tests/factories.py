@@ -54,6 +54,9 @@ def a_user(role: Role = Role.ENTERPRISE, organization: Organization | None = Non
         Role.BROKER: OrganizationKind.BROKER,
         Role.CLERK: OrganizationKind.REGISTRATION_POINT,
         Role.REVIEWER: OrganizationKind.REGISTRATION_POINT,
+        Role.AUTHORITY: OrganizationKind.AUTHORITY,
+        Role.EXPERT: OrganizationKind.INSTITUTE,
+        Role.TAX: OrganizationKind.TAX_OR_FINANCE,
     }
     owner = organization or (an_organization(kinds[role]) if role in kinds else None)
     name = f"{role}{next(_serial)}"

@@ -47,6 +47,8 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.LAPSE_CONTRACT: ({O},) * 3,
     Permission.PURGE_CONTRACT: ({R, A}, {A}, {A}),
     Permission.MANAGE_POINTS: ({O, A},) * 3,
+    Permission.SEE_FIGURES: ({O, A},) * 3,
+    Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 
 

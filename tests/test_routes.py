@@ -8,7 +8,7 @@ from marketplace.listings.lifecycle import State
 from marketplace.permissions import Role
 from tests.factories import PASSWORD, a_head, a_need, a_result, a_user, an_entry
 
-V, E, I, B, C, R, O = Role  # noqa: E741 - one letter a role keeps the table a table
+V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
 ALL, SIGNED_IN, POSTERS = set(Role), set(Role) - {V}, {E, I}
 
 #: address → (method, roles that are let in); {own} is a draft of the asker's own organisation
@@ -33,6 +33,10 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/ledger/consistency?old=1": ("GET", ALL),
     "/ledger/{entry}": ("GET", ALL),
     "/ledger/{entry}/proof": ("GET", ALL),
+    "/statistics": ("GET", ALL),
+    "/statistics/T1": ("GET", ALL),
+    "/statistics/T1/entries?cell=10": ("GET", {O, A}),
+    "/statistics/publish": ("POST", {O}),
     "/login": ("GET", ALL),
     "/signup": ("GET", ALL),
     "/logout": ("POST", ALL),
