@@ -104,7 +104,7 @@ def init(app: Flask, demo: bool) -> None:
         counts = transact(lambda: demonstration.load(now=utcnow()))
         (settings.home / "demonstration").touch()
         if counts:
-            line = "需求 {need} 条，成果 {result} 项 · needs and results loaded"
+            line = "需求 {need} 条，成果 {result} 项，合同 {contract} 份 · needs, results, contracts loaded"
             click.echo(line.format(**counts))
 
 

@@ -46,7 +46,11 @@ def commands() -> None:
 @click.option(
     "--as-of", "moment", default="", help="日期、台账条数或 条数@日期 · Day, size, or SIZE@DAY"
 )
-@click.option("--scope", type=click.Choice([*Basis]), help="口径：登记、输出、吸纳 · Scope")
+@click.option(
+    "--scope",
+    type=click.Choice([one.value for one in Basis]),
+    help="口径：登记、输出、吸纳 · Scope",
+)
 @click.option("--region", default="", help="盟市或单列市六位代码 · League, six digits")
 @click.option("--public", is_flag=True, help="隐去小数字，如对外发布 · Withhold small cells")
 @click.option(

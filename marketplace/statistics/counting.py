@@ -121,12 +121,14 @@ def _columns_of(side: str, one: Sharer) -> dict[str, str]:
     }
 
 
-def cells_of_all(
-    sorter: Sorter, values: Mapping[str, Any], kinds: Iterable[str]
+def cells_of_kinds(
+    sorter: Sorter, values: tuple[Any, ...], kinds: tuple[str, ...]
 ) -> frozenset[Path]:
     """The cells of an entry with several kinds of intellectual property: each once."""
-    readings: list[Mapping[str, Any]] = [{**values, "ip": kind} for kind in kinds] or [values]
-    found = (sorter.cells([reading[c] for c in sorter.columns]) for reading in readings)
+    if "ip" not in sorter.columns or not kinds:
+        return sorter.cells(values)
+    place = sorter.columns.index("ip")
+    found = (sorter.cells((*values[:place], kind, *values[place + 1 :])) for kind in kinds)
     return frozenset(cell for cells in found for cell in cells)
 
 

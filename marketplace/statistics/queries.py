@@ -7,7 +7,7 @@ kinds of intellectual property, where that matters, are left out of it and divid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -17,7 +17,7 @@ from marketplace.codes import current_codes
 from marketplace.extensions import db
 from marketplace.ledger.models import LedgerEntry, LedgerFigure, LedgerFigurePart
 from marketplace.rules import Rules, current_rules
-from marketplace.statistics.counting import Sharer, Sorter, cells_of_all, shares
+from marketplace.statistics.counting import Sharer, Sorter, cells_of_kinds, shares
 from marketplace.statistics.definitions import Basis, current_definitions
 from marketplace.statistics.dimensions import Names, Path
 from marketplace.statistics.periods import Period
@@ -71,7 +71,9 @@ def counted(
     """All that belongs into the cells of a part; ``by`` may add ``number`` or ``position``."""
     roles = sorter.roles | ({_SIDE[selection.basis]} if selection.basis in _SIDE else set())
     yield from _plain(selection, sorter, period, roles, tuple(by))
-    if roles:
+    if roles == {"ip"}:
+        yield from _of_several_kinds(selection, sorter, period, tuple(by))
+    elif roles:
         yield from _divided(selection, sorter, period, roles)
 
 
@@ -89,6 +91,29 @@ def _plain(
         cells = cells_of(values)
         if cells:
             yield Counted(cells, [int(n) for n in row[width + len(by) :]], **keys)
+
+
+def _of_several_kinds(
+    selection: Selection, sorter: Sorter, period: Period, by: tuple[str, ...]
+) -> Iterator[Counted]:
+    """Where only kinds of rights are several nothing is divided: one GROUP BY over the sets of kinds."""
+    kinds = (
+        select(P.position, func.aggregate_strings(P.code, ",").label("kinds"))
+        .where(P.role == "ip")
+        .group_by(P.position)
+        .subquery()
+    )
+    others = [name for name in (*sorter.columns, *by) if name != "ip"]
+    columns = [kinds.c.kinds, *map(_column, others)]
+    sums = [func.sum(_measure(name)) for name in selection.table.measures]
+    rows = select(*columns, *sums).join(kinds, kinds.c.position == F.position)
+    rows = rows.where(*_within(selection, period), *_of_scope(selection)).group_by(*columns)
+    cells_of, width = cache(partial(cells_of_kinds, sorter)), len(columns)
+    for row in db.session.execute(rows):
+        values = {"ip": "", **dict(zip(others, row[1:width], strict=True))}
+        cells = cells_of(tuple(values[name] for name in sorter.columns), tuple(row[0].split(",")))
+        keys = {name: values[name] for name in by}
+        yield Counted(cells, [int(n) for n in row[width:]], **keys)
 
 
 def _column(name: str) -> ColumnElement[Any]:
@@ -144,12 +169,13 @@ def _several(roles: frozenset[str]) -> Select[Any]:
 def _divided(
     selection: Selection, sorter: Sorter, period: Period, roles: frozenset[str]
 ) -> Iterator[Counted]:
-    measures, names = selection.table.measures, sorter.names
+    measures, names, columns = selection.table.measures, sorter.names, sorter.columns
+    cells_of = cache(partial(cells_of_kinds, sorter))
     for values, sums, sharers in _entries_with_several(selection, sorter, period, roles):
-        kinds = dict.fromkeys(one.code for one in sharers.pop("ip", ()))
+        kinds = tuple(one.code for one in sharers.pop("ip", ()))
         for one in shares(values, sums, measures, sharers):
             if _is_in_scope(selection, names, one.values):
-                cells = cells_of_all(sorter, one.values, kinds)
+                cells = cells_of(tuple(one.values[name] for name in columns), kinds)
                 yield Counted(cells, one.sums, values["number"], values["position"])
 
 
