@@ -214,7 +214,8 @@ def _drafts(
     rows: list[Any],
 ) -> list[tuple[date, Draft]]:
     """The entries in order; a version knows the position at which its entry will stand."""
-    start, drafts, standing = ledger_queries.size(), [], {}
+    start, drafts = ledger_queries.size(), list[tuple[date, Draft]]()
+    standing: dict[int, ContractVersion] = {}
     for day, contract, _number, what in events:
         for draft in _of_event(day, contract, what, standing, people, sealing, rows):
             if draft.kind == Kind.REGISTERED:
