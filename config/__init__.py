@@ -55,6 +55,8 @@ class Settings:
     codes: Mapping[str, dict[str, str]] = field(default_factory=lambda: code_lists())
     regions: tuple[tuple[str, str, str], ...] = field(default_factory=lambda: regions())
     registration: "RegistrationData" = field(default_factory=lambda: registration_data())
+    #: what each statistical table counts
+    statistics: Mapping[str, Any] = field(default_factory=lambda: statistics_data())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -118,6 +120,11 @@ def registration_data() -> RegistrationData:
         targets=tuple(_toml(FOLDER / "registration_targets.toml")["target"]),
         zones=tuple(_toml(FOLDER / "zones.toml")["zone"]),
     )
+
+
+def statistics_data() -> dict[str, Any]:
+    """The tables of the statistics, their scopes and notes, and the plan's targets."""
+    return _toml(FOLDER / "statistics.toml")
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -28,6 +28,8 @@ from marketplace.matchmaking import indexing
 from marketplace.matchmaking import views as matchmaking
 from marketplace.quality import views as quality
 from marketplace.rules import rules_from
+from marketplace.statistics import definitions
+from marketplace.statistics import views as statistics
 from marketplace.working_days import Calendar
 
 CONTRACT_VIEWS = (exchange, contracts, office, receipts, network)
@@ -52,6 +54,7 @@ def create_app(settings: Settings) -> Flask:
     directory.init_app(
         app, targets=settings.registration.targets, zones=settings.registration.zones
     )
+    definitions.init_app(app, settings.statistics)
     _bind_extensions(app)
     indexing.init_app(
         app,
@@ -69,7 +72,7 @@ def create_app(settings: Settings) -> Flask:
     )
     pages.init_app(app)
     features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
-    for feature in (*features, *CONTRACT_VIEWS):
+    for feature in (*features, statistics, *CONTRACT_VIEWS):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

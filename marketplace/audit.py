@@ -41,6 +41,7 @@ class Tag(StrEnum):
     POINT_OPENED = "point:opened"
     POINT_CLOSED = "point:closed"
     POINT_STAFFED = "point:staffed"
+    STATISTICS_PUBLISHED = "statistics:published"
 
 
 class AuditEntry(db.Model):

@@ -37,6 +37,7 @@ from marketplace.matchmaking import queries as matchmaking
 from marketplace.matchmaking.indexing import current_library
 from marketplace.matchmaking.reasons import facts_of
 from marketplace.permissions import Role
+from marketplace.statistics.cli import commands as statistics
 from marketplace.transactions import transact
 from marketplace.worker import Worker, keep_shown
 
@@ -90,6 +91,7 @@ def in_app(group: click.Group) -> click.Group:
 
 shuangku.add_command(in_app(ledger))
 shuangku.add_command(in_app(contracts))
+shuangku.commands.update(in_app(statistics).commands)
 
 
 @shuangku.command()
@@ -106,7 +108,7 @@ def init(app: Flask, demo: bool) -> None:
         counts = transact(lambda: demonstration.load(now=utcnow()))
         (settings.home / "demonstration").touch()
         if counts:
-            line = "需求 {need} 条，成果 {result} 项 · needs and results loaded"
+            line = "需求 {need} 条，成果 {result} 项，合同 {contract} 份 · needs, results, contracts loaded"
             click.echo(line.format(**counts))
 
 

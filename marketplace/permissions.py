@@ -60,6 +60,8 @@ class Permission(StrEnum):
     PURGE_CONTRACT = "purge_contract"  # lock and empty a case with classified content
     TAKE_CERTIFICATE = "take_certificate"  # download a certificate, ask for a list
     MANAGE_POINTS = "manage_points"  # open, change, staff and close registration points
+    SEE_FIGURES = "see_figures"  # any table of any period, small cells and the entries behind
+    PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
 Predicate = Callable[[Any, Any], bool]
@@ -231,6 +233,8 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
         (is_operator,),
     ],
     Permission.MANAGE_POINTS: [(is_authority, of_the_region), (is_operator,)],
+    Permission.SEE_FIGURES: [(is_authority,), (is_operator,)],
+    Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 
 

@@ -29,6 +29,7 @@ ORDER = (
     ("quality",),
     ("contracts",),
     ("certificates",),
+    ("statistics",),
     ("demonstration",),
     ("worker",),
     ("__init__",),

@@ -49,6 +49,8 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.PURGE_CONTRACT: ({R, A}, {A}, {A}),
     Permission.TAKE_CERTIFICATE: ({C, R, O}, {O}, {O}),  # beside the parties
     Permission.MANAGE_POINTS: ({O, A},) * 3,
+    Permission.SEE_FIGURES: ({O, A},) * 3,
+    Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 
 

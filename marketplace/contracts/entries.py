@@ -1,5 +1,6 @@
 """What a contract's ledger entries say: signed as it counts, persons and projects as commitments."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,9 +10,11 @@ from marketplace.ledger.entry import Posting
 from marketplace.ledger.operations import seal
 
 BROKERAGE = "53"
+#: subject, field, value → the commitment that stands in the entry
+Sealing = Callable[[str, str, str], str]
 
 
-def registered_facts(contract: Contract, day: date) -> dict[str, Any]:
+def registered_facts(contract: Contract, day: date, sealed: Sealing = seal) -> dict[str, Any]:
     """The facts of a registration on ``day``, as they stand in the contract now."""
     deal, technology = contract.deal_amount or 0, contract.technology_amount or 0
     sides = {"sellers": contract.sellers, "buyers": contract.buyers}
@@ -35,8 +38,11 @@ def registered_facts(contract: Contract, day: date) -> dict[str, Any]:
         "zone": any(party.in_zone for party in contract.parties),
         "listed": any(party.listed for party in contract.parties),
         **{side: [_party(party) for party in parties] for side, parties in sides.items()},
-        "parties": {side: [_sealed(contract, p) for p in ps] for side, ps in sides.items()},
-        "project": seal(contract.key, "project", contract.project_name),
+        "parties": {
+            side: [sealed(contract.key, str(p.side), p.name) for p in ps]
+            for side, ps in sides.items()
+        },
+        "project": sealed(contract.key, "project", contract.project_name),
         "reverses": None,
         "demonstration": contract.demonstration,
         "postings": _postings(deal, technology, contract),
@@ -50,10 +56,6 @@ def _party(party: Party) -> dict[str, Any]:
         "country": party.country,
         "share": party.share,
     }
-
-
-def _sealed(contract: Contract, party: Party) -> str:
-    return seal(contract.key, str(party.side), party.name)
 
 
 def _postings(deal: int, technology: int, contract: Contract) -> list[dict[str, Any]]:
@@ -81,7 +83,13 @@ def reversed_facts(facts: dict[str, Any], position: int, day: date) -> dict[str,
     return facts | signed | own
 
 
-def income_facts(contract: Contract, line: IncomeLine, standing: dict[str, Any], day: date) -> Any:
+def income_facts(
+    contract: Contract,
+    line: IncomeLine,
+    standing: dict[str, Any],
+    day: date,
+    sealed: Sealing = seal,
+) -> Any:
     """The facts of a verified receipt; what it says of the contract is what ``standing`` says."""
     verified = line.verified or 0
     own = {
@@ -90,7 +98,7 @@ def income_facts(contract: Contract, line: IncomeLine, standing: dict[str, Any],
         "deal": 0,
         "technology": 0,
         "income": verified,
-        "voucher": seal(contract.key, "voucher", line.voucher),
+        "voucher": sealed(contract.key, "voucher", line.voucher),
         "reverses": None,
         "postings": _balanced(
             Posting("seller:technology", verified),
