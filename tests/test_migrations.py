@@ -6,7 +6,11 @@ from flask import Flask
 from flask_migrate import downgrade, upgrade
 from sqlalchemy import inspect, text
 
+from marketplace import audit, outbox
+from marketplace.audit import Tag
+from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.outbox import Topic
 
 
 def test_the_migrations_lead_to_the_models_and_back(app: Flask) -> None:
@@ -19,6 +23,25 @@ def test_the_migrations_lead_to_the_models_and_back(app: Flask) -> None:
         assert compare_metadata(context, db.metadata) == []
     downgrade(revision="base")
     assert set(inspect(db.engine).get_table_names()) == {"alembic_version"}
+    db.session.execute(text("DROP TABLE alembic_version"))
+    db.session.commit()
+
+
+def test_a_migrated_store_knows_every_word_of_the_code(app: Flask) -> None:
+    db.drop_all()
+    db.session.execute(text("DROP TABLE IF EXISTS alembic_version"))
+    db.session.commit()
+    upgrade()
+    for tag in Tag:
+        audit.record(None, tag, "market", now=utcnow())
+    for topic in Topic:
+        outbox.put(topic, "market", now=utcnow())
+    db.session.commit()
+    assert db.session.scalar(text("SELECT count(*) FROM audit_entry")) == len(Tag)
+    db.session.execute(text("DELETE FROM audit_entry"))
+    db.session.execute(text("DELETE FROM outbox_row"))
+    db.session.commit()
+    db.drop_all()
     db.session.execute(text("DROP TABLE alembic_version"))
     db.session.commit()
 

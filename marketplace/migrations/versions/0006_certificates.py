@@ -11,26 +11,11 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-TAGS = (
-    "user:created", "user:password-changed", "user:password-reset", "user:logged-out-everywhere",
-    "organization:signed-up", "organization:verified", "listing:created", "listing:changed",
-    "listing:moved", "listings:imported", "contract:created", "contract:changed", "contract:moved",
-    "contract:examined", "contract:purged", "income:declared", "income:verified", "income:returned",
-    "point:opened", "point:closed", "point:staffed",
-)  # fmt: skip
 MORE_TAGS = ("certificate:issued", "list:asked", "list:issued")
 APPEND_ONLY = ("certificate", "registration_list_line")
 
 
-def _know_tags(values):
-    listed = ", ".join(f"'{value}'" for value in values)
-    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.drop_constraint("known_tag", type_="check")
-        batch_op.create_check_constraint("known_tag", f"tag IN ({listed})")
-
-
 def upgrade():
-    _know_tags(TAGS + MORE_TAGS)
     op.create_table(
         "certificate",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -106,4 +91,3 @@ def downgrade():
     op.drop_table("certificate")
     gone = ", ".join(f"'{tag}'" for tag in MORE_TAGS)
     op.execute(f"DELETE FROM audit_entry WHERE tag IN ({gone})")
-    _know_tags(TAGS)

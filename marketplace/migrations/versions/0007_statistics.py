@@ -11,22 +11,6 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-TAGS = (
-    "user:created", "user:password-changed", "user:password-reset", "user:logged-out-everywhere",
-    "organization:signed-up", "organization:verified", "listing:created", "listing:changed",
-    "listing:moved", "listings:imported", "contract:created", "contract:changed",
-    "contract:moved", "contract:examined", "contract:purged", "income:declared",
-    "income:verified", "income:returned", "point:opened", "point:closed", "point:staffed",
-)  # fmt: skip
-
-
-def _know_tags(*tags):
-    listed = ", ".join(f"'{tag}'" for tag in tags)
-    with op.batch_alter_table("audit_entry", schema=None) as batch_op:
-        batch_op.drop_constraint("known_tag", type_="check")
-        batch_op.create_check_constraint("known_tag", f"tag IN ({listed})")
-
-
 def upgrade():
     op.create_table(
         "published_table",
@@ -51,10 +35,8 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_published_table_period"), ["period"], unique=False)
     for statement in statements("published_table", op.get_bind().dialect.name):
         op.execute(statement)
-    _know_tags(*TAGS, "statistics:published")
 
 
 def downgrade():
     op.execute("DELETE FROM audit_entry WHERE tag = 'statistics:published'")
-    _know_tags(*TAGS)
     op.drop_table("published_table")
