@@ -9,6 +9,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from config import Settings
 from marketplace import create_app
@@ -17,16 +18,19 @@ from marketplace.demonstration.operations import rows_of
 from marketplace.listings.columns import COLUMNS, checked
 from marketplace.listings.models import KINDS, Listing
 from marketplace.listings.operations import new_listing
+from marketplace.matchmaking.indexing import document_of
 
 
-def texts(kind: str) -> list[dict[str, str]]:
-    """``{"id", "title", "text"}`` of every listing of the demonstration, by its own number."""
+def texts(kind: str) -> list[dict[str, Any]]:
+    """``{"id", "title", "text", "facets"}`` of every listing of the demonstration, by its number."""
     lines = []
     for row in rows_of(f"{kind}s"):
         facts, _errors = checked(kind, {column.name: "" for column in COLUMNS[kind]} | row)
         listing: Listing = new_listing(KINDS[kind], facts, now=utcnow())
-        line = {"id": row["source_key"], "title": listing.title, "text": listing.searchable_text()}
-        lines.append(line)
+        document = document_of(listing)
+        line = {"id": row["source_key"], "title": document.title, "text": document.text}
+        facets = {facet: values for facet, values in document.facets.items() if facet != "open"}
+        lines.append(line | {"facets": facets})
     return lines
 
 

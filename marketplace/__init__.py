@@ -11,12 +11,28 @@ from config import Settings
 from marketplace import pages
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
+from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
+from marketplace.contracts import directory
+from marketplace.contracts import views as contracts
+from marketplace.contracts.exchange import views as exchange
+from marketplace.contracts.network import views as network
+from marketplace.contracts.office import views as office
+from marketplace.contracts.receipts import views as receipts
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
+from marketplace.ledger import signing
+from marketplace.ledger import views as ledger
+from marketplace.likeness import views as likeness
 from marketplace.listings import views as listings
 from marketplace.matchmaking import indexing
 from marketplace.matchmaking import views as matchmaking
+from marketplace.quality import views as quality
+from marketplace.rules import rules_from
+from marketplace.statistics import definitions
+from marketplace.statistics import views as statistics
+from marketplace.working_days import Calendar
 
+CONTRACT_VIEWS = (exchange, contracts, office, receipts, network)
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
@@ -31,6 +47,14 @@ def create_app(settings: Settings) -> Flask:
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
     app.extensions["codes"] = Codes(settings.codes, settings.regions)
+    app.extensions["rules"] = rules_from(
+        settings.registration.rules, settings.registration.code_lists
+    )
+    app.extensions["calendar"] = Calendar.from_tables(settings.registration.calendar)
+    directory.init_app(
+        app, targets=settings.registration.targets, zones=settings.registration.zones
+    )
+    definitions.init_app(app, settings.statistics)
     _bind_extensions(app)
     indexing.init_app(
         app,
@@ -40,9 +64,16 @@ def create_app(settings: Settings) -> Flask:
         encoder=settings.encoder,
         query_prefix=settings.query_prefix,
     )
+    signing.init_app(
+        app,
+        seed=settings.ledger_key,
+        ledger=settings.ledger_name,
+        former_keys=settings.ledger_former_keys,
+    )
     pages.init_app(app)
-    for blueprint in (accounts.blueprint, listings.blueprint, matchmaking.blueprint):
-        app.register_blueprint(blueprint)
+    features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
+    for feature in (*features, statistics, *CONTRACT_VIEWS):
+        app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app
 

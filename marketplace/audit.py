@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, insert
+from sqlalchemy import JSON, ForeignKey, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database import Instant, enum_column
@@ -24,7 +24,24 @@ class Tag(StrEnum):
     LISTING_CREATED = "listing:created"
     LISTING_CHANGED = "listing:changed"
     LISTING_MOVED = "listing:moved"
+    LIMIT_SET = "limit:set"
+    LIKENESS_JUDGED = "likeness:judged"
     LISTINGS_IMPORTED = "listings:imported"
+    CONTRACT_CREATED = "contract:created"
+    CONTRACT_CHANGED = "contract:changed"
+    CONTRACT_MOVED = "contract:moved"
+    CONTRACT_EXAMINED = "contract:examined"
+    CONTRACT_PURGED = "contract:purged"
+    INCOME_DECLARED = "income:declared"
+    INCOME_VERIFIED = "income:verified"
+    INCOME_RETURNED = "income:returned"
+    CERTIFICATE_ISSUED = "certificate:issued"
+    LIST_ASKED = "list:asked"
+    LIST_ISSUED = "list:issued"
+    POINT_OPENED = "point:opened"
+    POINT_CLOSED = "point:closed"
+    POINT_STAFFED = "point:staffed"
+    STATISTICS_PUBLISHED = "statistics:published"
 
 
 class AuditEntry(db.Model):
@@ -53,3 +70,9 @@ def record_many(
     common = {"at": now, "actor_id": getattr(actor, "id", None), "tag": tag, "facts": facts}
     if subjects:
         db.session.execute(insert(AuditEntry), [common | {"subject": s} for s in subjects])
+
+
+def entries_of(subject: str) -> Sequence[AuditEntry]:
+    """What was done to ``subject``, first things first."""
+    written = select(AuditEntry).where(AuditEntry.subject == subject)
+    return db.session.scalars(written.order_by(AuditEntry.id)).all()

@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -24,17 +23,23 @@ from marketplace import create_app, outbox
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Console
 from marketplace.accounts.operations import add_member
+from marketplace.certificates.cli import contracts
 from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
 from marketplace.extensions import db
+from marketplace.ledger.cli import ledger
+from marketplace.likeness import cli as alike
 from marketplace.listings import exporting, importing, queries, sheets
 from marketplace.listings.models import LIBRARIES
+from marketplace.matchmaking import cli as pushing
 from marketplace.matchmaking import queries as matchmaking
 from marketplace.matchmaking.indexing import current_library
+from marketplace.matchmaking.reasons import facts_of
 from marketplace.permissions import Role
+from marketplace.statistics.cli import commands as statistics
 from marketplace.transactions import transact
-from marketplace.worker import Worker
+from marketplace.worker import Worker, keep_shown
 
 LEAST_FREE_BYTES = 200 * 1024 * 1024
 SHORTEST_SECRET = 32
@@ -77,6 +82,18 @@ def shuangku() -> None:
     """双库科技大市场的命令 · Commands of the Shuangku market."""
 
 
+def in_app(group: click.Group) -> click.Group:
+    """The commands of a feature, each run as by :func:`with_app`."""
+    for command in group.commands.values():
+        command.callback = with_app(command.callback) if command.callback else None
+    return group
+
+
+shuangku.add_command(in_app(ledger))
+shuangku.add_command(in_app(contracts))
+shuangku.commands.update(in_app(statistics).commands)
+
+
 @shuangku.command()
 @click.option("--demo", is_flag=True, help="载入演示数据 · Load the demonstration data")
 @with_app
@@ -91,7 +108,7 @@ def init(app: Flask, demo: bool) -> None:
         counts = transact(lambda: demonstration.load(now=utcnow()))
         (settings.home / "demonstration").touch()
         if counts:
-            line = "需求 {need} 条，成果 {result} 项 · needs and results loaded"
+            line = "需求 {need} 条，成果 {result} 项，合同 {contract} 份 · needs, results, contracts loaded"
             click.echo(line.format(**counts))
 
 
@@ -258,11 +275,17 @@ def match(app: Flask, number: str | None, text: str, against: str, top: int, as_
         found = matchmaking.matches_of(queries.by_number(number), k=top)
     else:
         found = matchmaking.matches_of_text(text, LIBRARIES[against], k=top)
+    keep_shown()
     rows = [_match_row(item, suitable=True) for item in found.ranked]
     rows += [_match_row(item, suitable=False) for item in found.lower]
     if as_json:
-        state = {"enough_text": found.enough_text, "suitable": bool(found.ranked)}
-        answer = state | {"matches": rows}
+        answer = {
+            "enough_text": found.enough_text,
+            "suitable": bool(found.ranked),
+            "absent": list(found.absent),
+            "list": found.number,
+            "matches": rows,
+        }
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
     if not found.ranked:
@@ -279,14 +302,40 @@ def _match_row(item: matchmaking.Ranked, *, suitable: bool) -> dict[str, Any]:
         "number": listing.number,
         "source_key": listing.source_key,
         "title": listing.title,
-        "score": hit.score,
         "suitable": suitable,
-        "parts": asdict(hit.parts),
-        "terms": [term.word for term in hit.terms],
-        "concepts": [asdict(concept) for concept in hit.concepts],
-        "sentences": [sentence.text for sentence in hit.sentences],
-        "query_sentences": [sentence.text for sentence in hit.query_sentences],
+        **facts_of(hit),
     }
+
+
+@shuangku.command()
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · Print JSON")
+@with_app
+def propose(app: Flask, as_json: bool) -> None:
+    """为所有需求和成果生成今日推荐 · Recommend for everybody, within what each can take."""
+    _open_index()
+    pushing.propose_today(as_json)
+
+
+@shuangku.command()
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · Print JSON")
+@with_app
+def likeness(app: Flask, as_json: bool) -> None:
+    """找出重复内容和共性需求 · Find duplicates and needs that are shared."""
+    _open_index()
+    alike.look(as_json)
+
+
+@shuangku.command()
+@click.argument("number")
+@click.option("--text", default="", help="清单由文字得出时的原文 · The text that had asked")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · Print JSON")
+@with_app
+def replay(app: Flask, number: str, text: str, as_json: bool) -> None:
+    """重算一份清单（编号，或 push/12）· Make a list again and say whether it is the same."""
+    _open_index()
+    answer = pushing.replay_list(number, text)
+    click.echo(json.dumps(answer, ensure_ascii=False)) if as_json else pushing.say(answer)
+    sys.exit(0 if answer["same"] else 1)
 
 
 @shuangku.command()
@@ -325,6 +374,8 @@ def _problems_of_settings(settings: Settings) -> Iterator[str]:
         yield "没有语义模型，按字组编码 · no encoder model, character n-grams are used"
     if len(settings.secret_key) < SHORTEST_SECRET:
         yield "会话密钥太短或为空，请删除 session.key · the session key is too short"
+    if (settings.home / "ledger.key").stat().st_mode & 0o077:
+        yield "台账私钥可被他人读取：chmod 600 · others can read the key: ledger.key"
     if shutil.disk_usage(settings.home).free < LEAST_FREE_BYTES:
         yield "磁盘空间不足 200 MB · less than 200 MB free"
 

@@ -31,6 +31,19 @@ class IllegalMove(MarketplaceError):
     status = 409
 
 
+class GuardFailed(MarketplaceError):
+    """Raised by a lifecycle: the move exists, but a condition named in ``message`` does not hold.
+
+    ``errors`` maps fields to what is wrong with each, where the condition is about fields.
+    """
+
+    status = 409
+
+    def __init__(self, message: object, errors: dict[str, list[str]] | None = None) -> None:
+        super().__init__(message)
+        self.errors = errors or {}
+
+
 class Conflict(MarketplaceError):
     """Raised by operations: somebody else changed the record since it was read."""
 

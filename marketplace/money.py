@@ -4,6 +4,7 @@ import re
 import unicodedata
 from decimal import Decimal
 
+import cn2an
 from flask_babel import gettext as _
 
 FEN = {"亿元": 10_000_000_000, "亿": 10_000_000_000, "万元": 1_000_000, "万": 1_000_000, "元": 100}
@@ -81,3 +82,52 @@ def format_range(least: int | None, most: int | None, negotiable: bool) -> str:
         if re.sub(r"[\d,.]", "", low) == unit
         else f"{low}-{high}"
     )
+
+
+def parse_amount(text: str) -> int | None:
+    """One exact sum in fen from ``1,200,000.00元`` or ``120万元``; ``None`` for nothing.
+
+    The unit must be written, for the same reason as in :func:`parse_range`.
+    """
+    folded = unicodedata.normalize("NFKC", text).strip().replace("，", ",")
+    folded = re.sub(r"^(?:人民币|RMB|[¥￥])+\s*", "", folded)
+    if not folded:
+        return None
+    match = re.fullmatch(AMOUNT, folded)
+    if match is None or not match[2]:
+        raise BadAmount(_("金额应写成“1200000元”或“120万元”，并写明单位"))
+    return _fen(match[1], match[2])
+
+
+def format_yuan(fen: int) -> str:
+    """``120000005`` → ``1,200,000.05元``: every fen, in the unit of the regulation."""
+    return f"{Decimal(fen) / 100:,.2f}元"
+
+
+def format_both(fen: int) -> str:
+    """The sum in 元 and in 万元 beside each other, so that a slip of unit is seen."""
+    wan = f"{Decimal(fen) / 1_000_000:,.6f}".rstrip("0").rstrip(".")
+    return f"{format_yuan(fen)}（{wan}万元）"
+
+
+def in_capitals(fen: int) -> str:
+    """大写 as on a cheque: ``120000005`` → ``壹佰贰拾万元零伍分``."""
+    return cn2an.an2cn(f"{fen // 100}.{fen % 100:02d}", "rmb")
+
+
+#: Ways of writing one figure: numerals of every day, 圆 for 元, a 壹 before 拾 or none.
+PLAIN_NUMERALS = str.maketrans(
+    "一二三四五六七八九〇圆貳叁陸萬億两", "壹贰叁肆伍陆柒捌玖零元贰叁陆万亿贰"
+)
+CAPITALS = str.maketrans("十百千", "拾佰仟")
+
+
+def agrees_with_capitals(fen: int, words: str) -> bool:
+    """Whether ``words``, a sum in 大写, say ``fen``; zeros and 整 between the units say nothing."""
+    return _bare_capitals(words) == _bare_capitals(in_capitals(fen))
+
+
+def _bare_capitals(words: str) -> str:
+    plain = re.sub(r"\s|人民币|[(（)）:：]|大写", "", unicodedata.normalize("NFKC", words))
+    plain = plain.translate(PLAIN_NUMERALS).translate(CAPITALS)
+    return plain.replace("壹拾", "拾").replace("零", "").replace("整", "").replace("正", "")

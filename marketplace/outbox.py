@@ -22,6 +22,9 @@ class Topic(StrEnum):
     """What has to be looked at again."""
 
     INDEX = "index"
+    HEAD = "head"
+    CERTIFICATE = "certificate"
+    EXPORT = "export"
 
 
 class OutboxRow(db.Model):

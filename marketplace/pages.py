@@ -112,7 +112,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         address=address,
         codes=current_codes,
+        format_both=money.format_both,
+        format_fen=money.format_fen,
         format_range=money.format_range,
+        format_yuan=money.format_yuan,
+        in_capitals=money.in_capitals,
         get_locale=get_locale,
         may=may,
         name_of=name_of,

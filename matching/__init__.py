@@ -9,7 +9,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matching.advice import Absent, Advice, Lack
+    from matching.comparison import Comparison, Verdict
     from matching.document import (
+        Asks,
         Document,
         Hit,
         Matches,
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
         open_encoder,
     )
     from matching.matcher import Matcher, RecipeMismatch
+    from matching.points import Point, PointAnswer, split_points
+    from matching.quantities import Quantity
     from matching.recipe import Bm25, Calibration, Recipe, Weights, recipe_without_model
     from matching.segmenter import Segmenter
     from matching.snapshot import DamagedSnapshot, SnapshotMismatch, load, save
@@ -34,7 +39,10 @@ if TYPE_CHECKING:
     from matching.thesaurus import Thesaurus
 
 _HOMES = {
+    "advice": ("Absent", "Advice", "Lack"),
+    "comparison": ("Comparison", "Verdict"),
     "document": (
+        "Asks",
         "Document",
         "Hit",
         "Matches",
@@ -46,6 +54,8 @@ _HOMES = {
     ),
     "encoder": ("Encoder", "NgramEncoder", "SentenceEncoder", "StaticEncoder", "open_encoder"),
     "matcher": ("Matcher", "RecipeMismatch"),
+    "points": ("Point", "PointAnswer", "split_points"),
+    "quantities": ("Quantity",),
     "recipe": ("Bm25", "Calibration", "Recipe", "Weights", "recipe_without_model"),
     "segmenter": ("Segmenter",),
     "snapshot": ("DamagedSnapshot", "SnapshotMismatch", "load", "save"),
@@ -55,16 +65,24 @@ _HOMES = {
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "Absent",
+    "Advice",
+    "Asks",
     "Bm25",
     "Calibration",
+    "Comparison",
     "DamagedSnapshot",
     "Document",
     "Encoder",
     "Hit",
+    "Lack",
     "Matcher",
     "Matches",
     "NgramEncoder",
     "Parts",
+    "Point",
+    "PointAnswer",
+    "Quantity",
     "Recipe",
     "RecipeMismatch",
     "SearchHits",
@@ -76,6 +94,7 @@ __all__ = [
     "StaticEncoder",
     "Term",
     "Thesaurus",
+    "Verdict",
     "Weights",
     "find_words",
     "load",
@@ -83,6 +102,7 @@ __all__ = [
     "open_encoder",
     "recipe_without_model",
     "save",
+    "split_points",
 ]
 
 

@@ -7,8 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
+if TYPE_CHECKING:
+    from matching.advice import Absent, Advice
+    from matching.comparison import Comparison
+    from matching.points import Point, PointAnswer
+
+Asks = Literal["query", "document", "neither"]
+"""Which side asks and which offers: a match between two of a kind has neither."""
 Side = Literal["title", "text"]
 
 
@@ -59,22 +66,28 @@ class SharedConcept:
 
 @dataclass(frozen=True)
 class Parts:
-    """The weighted contribution of each leg; they sum to the raw score of the hit."""
+    """The weighted contribution of each leg and of shared facets; they sum to the raw score."""
 
     words: float
     bigrams: float
     dense: float
     concepts: float = 0.0
+    affinity: float = 0.0
 
     @property
     def raw(self) -> float:
         """The fused score before calibration, rounded to six decimals."""
-        return round(self.words + self.bigrams + self.dense + self.concepts, 6)
+        text = self.words + self.bigrams + self.dense + self.concepts
+        return round(text + self.affinity, 6)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A ranked document: ``score`` is the probability of a grade of 2 or more, ``parts`` say why."""
+    """A ranked document: ``score`` is the probability of a grade of 2 or more, ``parts`` say why.
+
+    ``comparisons`` set the numbers of both sides together, ``points`` say which of what is asked
+    is answered, ``missing`` what the query could say to rank this document higher.
+    """
 
     key: str
     score: float
@@ -83,6 +96,9 @@ class Hit:
     concepts: tuple[SharedConcept, ...] = ()
     query_sentences: tuple[Sentence, ...] = ()
     sentences: tuple[Sentence, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    points: tuple[PointAnswer, ...] = ()
+    missing: tuple[Advice, ...] = ()
 
     @property
     def raw(self) -> float:
@@ -92,11 +108,16 @@ class Hit:
 
 @dataclass(frozen=True)
 class Matches:
-    """The answer to a match; ``suitable`` is False where the honest answer is 暂无合适."""
+    """The answer to a match; ``suitable`` is False where the honest answer is 暂无合适.
+
+    ``points`` are those of a query that asks; ``absent`` names what its text says nothing of.
+    """
 
     hits: tuple[Hit, ...]
     enough_text: bool
     suitable: bool = False
+    points: tuple[Point, ...] = ()
+    absent: tuple[Absent, ...] = ()
 
 
 @dataclass(frozen=True)

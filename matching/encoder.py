@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
+from matching.prompts import Prompts, declared, of_family, of_folder
 from matching.text import normalise
 
 Matrix = NDArray[np.float32]
@@ -52,7 +54,8 @@ class SentenceEncoder:
 
     A folder is read offline and its digest covers its files. A hub name is identified by name and
     ``revision``: pin the revision. Texts are encoded one at a time, so that a vector depends
-    neither on its neighbours' padding nor on a batch size.
+    neither on its neighbours' padding nor on a batch size. Before each text stands what the model
+    asks for (:mod:`matching.prompts`); a ``query_prefix`` that is given takes a query's place.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class SentenceEncoder:
         self._revision = revision
         self._loading = Lock()
         self._loaded: Any = None
+        self._declared: Prompts | None = None
 
     @property
     def name(self) -> str:
@@ -72,8 +76,9 @@ class SentenceEncoder:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 over the query prefix and the model's files, or name and revision at the hub."""
-        prefix = f"sentence-transformers\0{self._query_prefix}\0"
+        """SHA-256 over the prompts and the model's files, or name, revision and prefix at the hub."""
+        said = self.prompts if self._folder else Prompts(self._query_prefix)
+        prefix = f"sentence-transformers\0{said.query}\0{said.document}\0"
         if self._folder is None:
             return sha256(f"{prefix}{self._source}\0{self._revision}".encode()).hexdigest()
         return digest_of_folder(self._folder, prefix)
@@ -83,11 +88,26 @@ class SentenceEncoder:
         """The length of a vector; loads the model."""
         return int(self.encode([""], query=False).shape[1])
 
+    @property
+    def prompts(self) -> Prompts:
+        """What stands before a query and before a document; loads a model of the hub."""
+        if self._declared is None:
+            self._declared = self._found_prompts()
+        return replace(self._declared, query=self._query_prefix or self._declared.query)
+
+    def _found_prompts(self) -> Prompts:
+        if self._folder is not None:
+            return of_folder(self._folder)
+        model = self._model()
+        said = declared(model.prompts, model.default_prompt_name)
+        return said if said != Prompts() else of_family(self._source)
+
     def encode(self, texts: Sequence[str], *, query: bool) -> Matrix:
         """Return unit vectors, shape (len(texts), dim); OSError if the model cannot be loaded."""
-        prefix = self._query_prefix if query else ""
         vectors = self._model().encode(
-            [prefix + text.encode("utf-8", "replace").decode() for text in texts],
+            [text.encode("utf-8", "replace").decode() for text in texts],
+            # Never None: the library would then put the model's default before both sides.
+            prompt=self.prompts.query if query else self.prompts.document,
             batch_size=1,
             show_progress_bar=False,
             convert_to_numpy=True,
@@ -199,11 +219,13 @@ class NgramEncoder:
 def open_encoder(name: str, query_prefix: str = "") -> Encoder:
     """Return the encoder of a model folder or hub name; ``ngrams`` or nothing needs no model.
 
-    Nothing is loaded yet, and nothing but a hub name will ever ask the network.
+    Nothing is loaded yet, and nothing but a hub name will ever ask the network. A model of one
+    vector per token that wants something before its texts is left to sentence-transformers.
     """
     if name in ("", "ngrams"):
         return NgramEncoder()
-    return StaticEncoder(name) if StaticEncoder.reads(name) else SentenceEncoder(name, query_prefix)
+    bare = StaticEncoder.reads(name) and not query_prefix and of_folder(Path(name)) == Prompts()
+    return StaticEncoder(name) if bare else SentenceEncoder(name, query_prefix)
 
 
 def digest_of_folder(folder: Path, prefix: str) -> str:

@@ -22,11 +22,15 @@ from matching.document import Document, Matches
 from matching.index import Floats
 from matching.matcher import Matcher
 from matching.recipe import Weights
+from matching.reliability import reliability
 
 RELEVANT = 2
 DEPTH = 100
 RESAMPLES = 2_000
 BASELINE = "lexical"
+PARTS = ("words", "bigrams", "concepts", "dense")
+GROUPS = ("field", "league")
+"""Facets of a query by which the figures are broken down, where queries have them."""
 
 Part = Literal["tune", "report", "all"]
 Grades = Mapping[str, int]
@@ -75,26 +79,41 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def _documents(path: Path) -> Iterator[Document]:
     for line in _lines(path):
-        yield Document(str(line["id"]), line.get("title") or "", line.get("text") or "")
+        facets = {facet: tuple(values) for facet, values in line.get("facets", {}).items()}
+        yield Document(str(line["id"]), line.get("title") or "", line.get("text") or "", facets)
 
 
 def methods(weights: Weights, *, dense: bool) -> dict[str, Weights]:
     """Return the weights of each method: single legs, both lexical legs, with the thesaurus, all."""
-    nothing = replace(weights, words=0.0, bigrams=0.0, dense=0.0, concepts=0.0)
+    text = replace(weights, affinity={})
+    nothing = replace(text, words=0.0, bigrams=0.0, dense=0.0, concepts=0.0)
     lexical = {
         "words": replace(nothing, words=1.0),
         "bigrams": replace(nothing, bigrams=1.0),
-        BASELINE: replace(weights, dense=0.0, concepts=0.0),
-        "thesaurus": replace(weights, dense=0.0),
+        BASELINE: replace(text, dense=0.0, concepts=0.0),
+        "thesaurus": replace(text, dense=0.0),
     }
     return lexical | ({"dense": replace(nothing, dense=1.0)} if dense else {}) | {"full": weights}
+
+
+def ablations(weights: Weights) -> dict[str, Weights]:
+    """Return the weights of everything but one part, by the part that is switched off."""
+    off: dict[str, Any] = dict.fromkeys(PARTS, 0.0)
+    parts = {
+        part: replace(weights, **{part: off[part]}) for part in PARTS if getattr(weights, part)
+    }
+    facets = {
+        facet: replace(weights, affinity={**weights.affinity, facet: 0.0})
+        for facet in weights.affinity
+    }
+    return parts | facets
 
 
 def run_method(matcher: Matcher, method: str, weights: Weights, queries: Sequence[Document]) -> Run:
     """Match every query by these weights; a query's own key is not excluded."""
     weighted = matcher.with_weights(weights)
     began = time.perf_counter()
-    answers = tuple(weighted.match(query, k=DEPTH) for query in queries)
+    answers = tuple(weighted.match(query, k=DEPTH, asks="neither") for query in queries)
     return Run(method, answers, time.perf_counter() - began)
 
 
@@ -195,14 +214,86 @@ def _mean(values: Floats) -> float | None:
 
 
 def evaluate(
-    matcher: Matcher, judged: Judged, only: Collection[str] | None = None
+    matcher: Matcher, judged: Judged, only: Collection[str] | None = None, *, ablate: bool = False
 ) -> dict[str, Any]:
-    """Return {"methods": [...]} for a matcher that holds the judged documents."""
-    chosen = methods(matcher.recipe.weights, dense=matcher.encoder is not None)
-    runs = {
-        method: run_method(matcher, method, weights, judged.queries)
-        for method, weights in chosen.items()
-        if only is None or method in {*only, BASELINE}
+    """Return the figures of a matcher that holds the judged documents.
+
+    ``methods`` has a line each; ``ablations`` (if asked for) a line for each part switched off,
+    with the difference that this makes; ``groups``, ``reliability`` and ``gate`` are those of all
+    parts together.
+    """
+    weights = matcher.recipe.weights
+    chosen = {
+        method: weighting
+        for method, weighting in methods(weights, dense=matcher.encoder is not None).items()
+        if only is None or method in {*only, BASELINE, "full"}
     }
-    lines = [report(run, runs[BASELINE], judged) for run in runs.values()]
-    return {"recipe": matcher.recipe.digest, "methods": lines}
+    runs = {name: run_method(matcher, name, one, judged.queries) for name, one in chosen.items()}
+    full = runs["full"]
+    shown = [run for name, run in runs.items() if only is None or name in {*only, BASELINE}]
+    return {
+        "recipe": matcher.recipe.digest,
+        "methods": [report(run, runs[BASELINE], judged) for run in shown],
+        "ablations": _ablated(matcher, full, judged) if ablate else [],
+        "groups": {facet: by_group(full, judged, facet) for facet in GROUPS},
+        "reliability": reliability(*_probabilities(full, judged)),
+        "gate": _gate(matcher, full, judged),
+    }
+
+
+def _ablated(matcher: Matcher, full: Run, judged: Judged) -> list[dict[str, Any]]:
+    lines = []
+    for part, weights in ablations(matcher.recipe.weights).items():
+        without = run_method(matcher, f"full - {part}", weights, judged.queries)
+        lines.append({"without": part, "ndcg@10": _mean(measures(without, judged)["ndcg@10"])})
+        lines[-1] |= difference(full, without, judged)
+    return lines
+
+
+def difference(run: Run, other: Run, judged: Judged) -> dict[str, Any]:
+    """Return by how much ``run`` is better in nDCG@10, with the paired interval."""
+    paired = measures(run, judged)["ndcg@10"] - measures(other, judged)["ndcg@10"]
+    return {"difference": _mean(paired), "interval": interval(paired)}
+
+
+def _gate(matcher: Matcher, full: Run, judged: Judged) -> dict[str, Any] | None:
+    """Return whether the dense encoder has earned its place: its interval lies above 0."""
+    weights = matcher.recipe.weights
+    if matcher.encoder is None or not weights.dense:
+        return None
+    without = run_method(matcher, "full - dense", replace(weights, dense=0.0), judged.queries)
+    found = difference(full, without, judged)
+    return found | {"passed": bool(found["interval"] and found["interval"][0] > 0)}
+
+
+def by_group(run: Run, judged: Judged, facet: str) -> list[dict[str, Any]]:
+    """Return queries and nDCG@10 for each value of a facet of the queries, most queries first."""
+    values = measures(run, judged)["ndcg@10"]
+    places: dict[str, list[int]] = {}
+    for place, query in enumerate(judged.queries):
+        for value in query.facets.get(facet, ()):
+            places.setdefault(value, []).append(place)
+    ordered = sorted(places.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    return [
+        {
+            "group": group,
+            "queries": int((~np.isnan(values[at])).sum()),
+            "ndcg@10": _mean(values[at]),
+            "ndcg@10_interval": interval(values[at]),
+        }
+        for group, at in ordered
+        if not np.isnan(values[at]).all()
+    ]
+
+
+def _probabilities(run: Run, judged: Judged) -> tuple[Floats, Floats]:
+    """Return (predicted, observed) of the ten best of each query; unjudged ones are left out."""
+    pairs = [
+        (hit.score, float(grades[hit.key] >= RELEVANT))
+        for query, answer in zip(judged.queries, run.answers, strict=True)
+        for grades in (judged.grades.get(query.key, {}),)
+        for hit in answer.hits[:10]
+        if hit.key in grades
+    ]
+    predicted, observed = np.array(pairs, dtype=np.float64).reshape(len(pairs), 2).T
+    return predicted, observed

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from matching.document import Document, Hit, Parts, Sentence, SharedConcept, Side, Term
-from matching.text import DOCUMENT_LIMIT, normalise, split_sentences
+from matching.text import DOCUMENT_LIMIT, Normalised, normalise, split_sentences
 from matching.thesaurus import Thesaurus
 
 MOST_TERMS = 12
 MOST_SENTENCES = 2
+
+Names = Mapping[str, tuple[str, ...]]
+"""Each concept with its names in one text."""
 
 
 @dataclass(frozen=True)
@@ -19,9 +22,14 @@ class Passage:
 
     side: Side
     text: str
-    normal: str
+    form: Normalised
     start: int
     end: int
+
+    @property
+    def normal(self) -> str:
+        """The sentence as it is compared."""
+        return self.form.text
 
 
 def passages(document: Document) -> tuple[Passage, ...]:
@@ -31,7 +39,7 @@ def passages(document: Document) -> tuple[Passage, ...]:
     for side, original in sides:
         for start, end in split_sentences(original[:DOCUMENT_LIMIT]):
             text = original[start:end]
-            found.append(Passage(side, text, normalise(text).text, start, end))
+            found.append(Passage(side, text, normalise(text), start, end))
     return tuple(found)
 
 
@@ -53,44 +61,54 @@ def _weight(passage: Passage, names: Mapping[str, float]) -> float:
     return round(sum(weight for name, weight in names.items() if name in passage.normal), 6)
 
 
+def names_in(thesaurus: Thesaurus, found: tuple[Passage, ...]) -> Names:
+    """Return each concept that the passages mention, with its names there in order."""
+    names: dict[str, dict[str, None]] = {}
+    for passage in found:
+        for mention in thesaurus.mentions(passage.normal):
+            names.setdefault(mention.concept, {})[mention.name] = None
+    return {concept: tuple(ways) for concept, ways in names.items()}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One side of a hit as evidence: its sentences, and the concepts that they name."""
+
+    passages: tuple[Passage, ...]
+    names: Names
+
+
 @dataclass(frozen=True)
 class Reasons:
     """What a query shares with one document: words and concepts, each with what it added."""
 
-    query: tuple[Passage, ...]
+    query: Evidence
+    document: Evidence
     words: Mapping[str, float]
     concepts: Mapping[str, float]
-    thesaurus: Thesaurus
 
-    def explained(self, document: Document, parts: Parts, probability: float) -> Hit:
+    def explained(self, key: str, parts: Parts, probability: float) -> Hit:
         """Return the hit with its terms, its concepts, and the sentences that hold them."""
-        found = passages(document)
         terms = shared_terms(self.words)
-        concepts = self._shared_concepts(found)
+        concepts = self._shared_concepts()
         weights = {term.word: term.weight for term in terms}
         asked, answered = dict(weights), dict(weights)
         for concept in concepts:
             asked |= dict.fromkeys(concept.query_names, concept.weight)
             answered |= dict.fromkeys(concept.names, concept.weight)
-        sentences = evidence(self.query, asked), evidence(found, answered)
-        return Hit(document.key, probability, parts, terms, concepts, *sentences)
+        sentences = (
+            evidence(self.query.passages, asked),
+            evidence(self.document.passages, answered),
+        )
+        return Hit(key, probability, parts, terms, concepts, *sentences)
 
-    def _shared_concepts(self, found: tuple[Passage, ...]) -> tuple[SharedConcept, ...]:
+    def _shared_concepts(self) -> tuple[SharedConcept, ...]:
         """Return the concepts that added most and that both sides name, heaviest first."""
         ranked = sorted(self.concepts.items(), key=lambda pair: (-pair[1], pair[0]))
         heavy = [(concept, weight) for concept, weight in ranked[:MOST_TERMS] if weight > 0]
-        if not heavy:
-            return ()
-        asked, answered = self._names_in(self.query), self._names_in(found)
+        asked, answered = self.query.names, self.document.names
         return tuple(
             SharedConcept(concept, asked[concept], answered[concept], round(weight, 6))
             for concept, weight in heavy
             if concept in asked and concept in answered
         )
-
-    def _names_in(self, found: tuple[Passage, ...]) -> dict[str, tuple[str, ...]]:
-        names: dict[str, dict[str, None]] = {}
-        for passage in found:
-            for mention in self.thesaurus.mentions(passage.normal):
-                names.setdefault(mention.concept, {})[mention.name] = None
-        return {concept: tuple(ways) for concept, ways in names.items()}

@@ -148,6 +148,19 @@ class Bm25Index:
         """Return the known terms that contain ``character``, by a pass over the vocabulary."""
         return [term for term in tuple(self.vocabulary) if character in term]
 
+    def weights_of_all(self, keys: Sequence[str], terms: Sequence[str]) -> list[dict[str, float]]:
+        """Return the stored weights of these terms in each document; one search for all of them."""
+        rows, numbers = self.layers.rows_of(keys), self.numbers(terms)
+        held = np.zeros((len(rows), len(terms)))
+        starts = self.layers.starts
+        for start, after, postings in zip(starts, starts[1:], self.postings(), strict=False):
+            here = (rows >= start) & (rows < after)
+            held[here] = postings.held_by(rows[here] - start, numbers)
+        return [
+            {terms[place]: float(weights[place]) for place in np.flatnonzero(weights).tolist()}
+            for weights in held
+        ]
+
     def numbers(self, terms: Sequence[str]) -> Rows:
         """Return the number of each term, shape (len(terms),); -1 for an unknown one."""
         return np.array([self.vocabulary.get(term, -1) for term in terms], np.int64)
@@ -250,15 +263,9 @@ class Bm25Scored:
         return [self._terms_of[key] for key in keys]
 
     def _look_up(self, keys: Sequence[str]) -> None:
-        rows = self.layers.rows_of(keys)
-        held = np.zeros((len(rows), len(self._terms)))
-        starts = self.layers.starts
-        for start, after, postings in zip(starts, starts[1:], self._index.postings(), strict=False):
-            here = (rows >= start) & (rows < after)
-            held[here] = postings.held_by(rows[here] - start, self._numbers)
-        for key, shares in zip(keys, held * self._weights, strict=True):
-            places = np.flatnonzero(shares).tolist()
-            self._terms_of[key] = {self._terms[place]: float(shares[place]) for place in places}
+        shares = dict(zip(self._terms, self._weights.tolist(), strict=True))
+        for key, held in zip(keys, self._index.weights_of_all(keys, self._terms), strict=True):
+            self._terms_of[key] = {term: weight * shares[term] for term, weight in held.items()}
 
     @cached_property
     def _terms_of(self) -> dict[str, dict[str, float]]:

@@ -8,20 +8,22 @@ tokenizer at the first text, the encoder's model at the first text that no store
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
 from threading import Lock
 
-from matching.document import Document, Hit, Matches, Parts, SearchHits
+from matching.affinity import RERANKED, affinity
+from matching.counterfactual import Leg, Offer, QueryLegs, Stored, stored_of
+from matching.document import Asks, Document, Hit, Matches, Parts, SearchHits
 from matching.encoder import Encoder
-from matching.evidence import Passage, Reasons, passages
 from matching.filters import Facets, Where
-from matching.fusion import Legs, fuse
+from matching.fusion import Legs, fuse, order
 from matching.index import Vector
 from matching.layers import Selection
-from matching.lexical import Bm25Scored, Fields
+from matching.lexical import Fields, term_weights
+from matching.reasons import Reader, Reasoning
 from matching.recipe import Recipe, Weights
 from matching.segmenter import Segmenter, weigh_query
 from matching.state import Reading, State
@@ -39,19 +41,12 @@ class RecipeMismatch(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A query read once: its legs over one state, and its sentences for the evidence."""
+    """A query read once: its legs over one state, and what explains its hits."""
 
     state: State
-    words: Bm25Scored
-    concepts: Bm25Scored
     legs: Legs
-    passages: tuple[Passage, ...]
+    reasoning: Reasoning
     enough_text: bool
-
-    def look_up(self, keys: Sequence[str]) -> None:
-        """Find what the query shares with these documents at once, before each is explained."""
-        self.words.terms_of_all(keys)
-        self.concepts.terms_of_all(keys)
 
 
 class Matcher:
@@ -69,6 +64,7 @@ class Matcher:
         self.recipe = _completed(recipe, segmenter, encoder, self.thesaurus)
         self.segmenter = segmenter
         self.encoder = encoder
+        self.reader = Reader(segmenter, self.thesaurus, self._encoded_points)
         self._state = State()
         self._writing = Lock()
 
@@ -81,6 +77,11 @@ class Matcher:
         """Take over a state that was built by this recipe; for snapshots."""
         with self._writing:
             self._state = state
+
+    @property
+    def index_digest(self) -> str:
+        """The documents of this moment as one number, in 64 hexadecimal digits."""
+        return f"{self._state.fingerprint:064x}"
 
     def with_weights(self, weights: Weights) -> Matcher:
         """Return a matcher over the same state that fuses by other weights; for evaluation."""
@@ -134,27 +135,45 @@ class Matcher:
         keys: Collection[str] | None = None,
         exclude: Collection[str] = (),
         vector: Vector | None = None,
+        asks: Asks = "query",
     ) -> Matches:
         """Return the ``k`` best explained hits; ``enough_text`` is False where there is too little.
 
         ``where`` asks for one value of each facet, ``keys`` for a subset; ``vector`` stands in for
-        encoding the query. Of the query's text the first ``QUERY_LIMIT`` characters are read.
+        encoding the query; ``asks`` says which side wants what the other may have. Of the query's
+        text the first ``QUERY_LIMIT`` characters are read.
         """
-        prepared = self._prepared(query, where, keys, vector)
+        prepared = self._prepared(query, where, keys, vector, asks)
+        reasoning = prepared.reasoning
         if not prepared.enough_text:
-            return Matches((), enough_text=False)
-        ranked = fuse(prepared.legs, k, exclude)
-        prepared.look_up([key for key, _ in ranked])
-        hits = tuple(self._hit(prepared, *pair) for pair in ranked)
+            return Matches((), enough_text=False, absent=reasoning.absent)
+        ranked = self._ranked(prepared, query, k, exclude)
+        hits = self._hits(prepared, ranked)
         suitable = bool(hits) and hits[0].score >= self.recipe.threshold
-        return Matches(hits, enough_text=True, suitable=suitable)
+        return Matches(hits, True, suitable, reasoning.points, reasoning.absent)
 
-    def explain(self, query: Document, key: str, *, vector: Vector | None = None) -> Hit:
+    def rank(
+        self,
+        query: Document,
+        *,
+        k: int = 20,
+        where: Where | None = None,
+        vector: Vector | None = None,
+    ) -> list[tuple[str, float]]:
+        """Return keys and scores of the ``k`` best as :meth:`match` does, without the reasons."""
+        prepared = self._prepared(query, where, None, vector)
+        found = self._ranked(prepared, query, k, ()) if prepared.enough_text else []
+        return [(key, self.recipe.calibration.probability(parts.raw)) for key, parts in found]
+
+    def explain(
+        self, query: Document, key: str, *, vector: Vector | None = None, asks: Asks = "query"
+    ) -> Hit:
         """Return the hit that ``key`` is for ``query``, however low; KeyError if it is not stored."""
-        prepared = self._prepared(query, None, None, vector)
+        prepared = self._prepared(query, None, None, vector, asks)
         if key not in prepared.state.documents:
             raise KeyError(key)
-        return self._hit(prepared, key, prepared.legs.parts([key])[0])
+        found = [(key, prepared.legs.parts([key])[0])]
+        return self._hits(prepared, self._with_affinity(prepared, query, found))[0]
 
     def legs(self, query: Document, *, vector: Vector | None = None) -> Legs:
         """Return the legs of a query over all documents; for tuning."""
@@ -197,7 +216,10 @@ class Matcher:
         return self.encoder.encode([self._encoder_text(one) for one in documents], query=False)
 
     def _encoder_text(self, document: Document) -> str:
-        normal = normalise(f"{document.title}\n{document.text}"[: 2 * ENCODED_CHARACTERS]).text
+        return self._encoder_form(f"{document.title}\n{document.text}")
+
+    def _encoder_form(self, text: str) -> str:
+        normal = normalise(text[: 2 * ENCODED_CHARACTERS]).text
         return " ".join(self.segmenter.blank_stock_phrases(normal).split())[:ENCODED_CHARACTERS]
 
     def _query_vector(self, query: Document, given: Vector | None) -> Vector | None:
@@ -212,12 +234,14 @@ class Matcher:
         where: Where | None,
         keys: Collection[str] | None,
         vector: Vector | None,
+        asks: Asks = "neither",
     ) -> Prepared:
         """Read the query once, over the state of this moment."""
         state = self._state
         read = replace(query, title=query.title[:QUERY_LIMIT], text=query.text[:QUERY_LIMIT])
         text = f"{read.title}\n{read.text}"
-        words, bigrams = self._query_terms(text)
+        legs_of = self._query_legs(text, state)
+        words, bigrams, concepts = (leg.weigh(leg.counts) for leg in legs_of)
         enough = len(self._telling(words)) >= self.recipe.least_words
         allowed = state.facets.allowed(where, keys)
         # The scan of the vectors goes on in another thread while the lexical legs are scored here.
@@ -225,37 +249,84 @@ class Matcher:
         dense = None if encoded is None else state.vectors.query(encoded, allowed)
         by_words = state.words.query(words, allowed)
         by_bigrams = state.bigrams.query(bigrams, allowed)
-        by_concepts = state.concepts.query(self._query_concepts(text), allowed)
+        by_concepts = state.concepts.query(concepts, allowed)
         legs = Legs.weighted(self.recipe.weights, by_words, by_bigrams, dense, by_concepts)
-        return Prepared(state, by_words, by_concepts, legs, passages(read), enough)
+        reading = self.reader.read(read)
+        reasoning = Reasoning(
+            reader=self.reader,
+            recipe=self.recipe,
+            query=reading,
+            legs=QueryLegs(*legs_of, self.recipe.weights),
+            asks=asks,
+            own_offer=lambda: self._offer_of(read, encoded),
+        )
+        return Prepared(state, legs, reasoning, enough)
+
+    def _query_legs(self, text: str, state: State) -> tuple[Leg, Leg, Leg]:
+        """Return the (words, bigrams, concepts) of a query with how they are weighed."""
+        words, bigrams, concepts = self.reader.terms_of(text)
+        return (
+            Leg(state.words, words, self._weigh),
+            Leg(state.bigrams, bigrams, self._weigh),
+            Leg(state.concepts, concepts, self._weigh),
+        )
+
+    def _encoded_points(self, texts: Sequence[str]) -> Sequence[Vector | None]:
+        """Return the unit vector of each point as a query; None where no leg would use it."""
+        if self.encoder is None or not self.recipe.weights.dense:
+            return [None] * len(texts)
+        return list(self.encoder.encode([self._encoder_form(one) for one in texts], query=True))
+
+    def _offer_of(self, document: Document, vector: Vector | None) -> Offer:
+        """Return a document that is not in the index as if it were."""
+        title, body = map(self.reader.terms_of, (document.title, document.text))
+        words, bigrams, concepts = (
+            _getter(term_weights(in_title, in_body, self.recipe.bm25))
+            for in_title, in_body in zip(title, body, strict=True)
+        )
+        return Offer((words, bigrams, concepts), vector)
+
+    def _weigh(self, counts: Mapping[str, float]) -> dict[str, float]:
+        return weigh_query(counts, self.segmenter, self.recipe.generic_weight)
 
     def _query_terms(self, text: str) -> tuple[dict[str, float], dict[str, float]]:
         """Return the weighted (words, bigrams) of a query; bigrams of generic words weigh less."""
         words, bigrams = map(Counter, self.segmenter.segment(text))
-        generic = self.recipe.generic_weight
-        return weigh_query(words, self.segmenter, generic), weigh_query(
-            bigrams, self.segmenter, generic
-        )
-
-    def _query_concepts(self, text: str) -> dict[str, float]:
-        return weigh_query(self.thesaurus.counts(text), self.segmenter, self.recipe.generic_weight)
+        return self._weigh(words), self._weigh(bigrams)
 
     def _telling(self, words: Iterable[str]) -> set[str]:
         """Return the words that say something: not generic, not a number, not a lone character."""
         return {word for word in words if len(word) > 1 and not self.segmenter.says_little(word)}
 
-    def _hit(self, prepared: Prepared, key: str, parts: Parts) -> Hit:
-        """Return the explained hit; what a word added is its share of the words leg."""
-        weight = self.recipe.weights.words
-        shares = prepared.words.terms_of(key)
-        contributions = {term: (weight or 1.0) * share for term, share in shares.items()}
-        concepts = {
-            concept: self.recipe.weights.concepts * share
-            for concept, share in prepared.concepts.terms_of(key).items()
-        }
-        probability = self.recipe.calibration.probability(parts.raw)
-        reasons = Reasons(prepared.passages, contributions, concepts, self.thesaurus)
-        return reasons.explained(prepared.state.documents[key], parts, probability)
+    def _ranked(
+        self, prepared: Prepared, query: Document, k: int, exclude: Collection[str]
+    ) -> list[tuple[str, Parts]]:
+        """Return the ``k`` best by all that counts; facets move the first :data:`RERANKED` only."""
+        found = fuse(prepared.legs, max(k, RERANKED), exclude)
+        first = self._with_affinity(prepared, query, found[:RERANKED])
+        return [*sorted(first, key=order), *found[RERANKED:]][:k]
+
+    def _with_affinity(
+        self, prepared: Prepared, query: Document, found: Sequence[tuple[str, Parts]]
+    ) -> list[tuple[str, Parts]]:
+        weights, stored = self.recipe.weights.affinity, prepared.state.documents
+        return [
+            (key, replace(parts, affinity=affinity(query.facets, stored[key].facets, weights)))
+            for key, parts in found
+        ]
+
+    def _hits(self, prepared: Prepared, ranked: Sequence[tuple[str, Parts]]) -> tuple[Hit, ...]:
+        """Return the explained hits; what they share with the query is looked up at once."""
+        state, keys = prepared.state, [key for key, _ in ranked]
+        legs = [stored_of(leg, keys) for leg in prepared.reasoning.legs.lexical()]
+        offers = (
+            Offer((words, bigrams, concepts), state.vectors.vector(key))
+            for key, words, bigrams, concepts in zip(keys, *legs, strict=True)
+        )
+        return tuple(
+            prepared.reasoning.explained(state.documents[key], parts, offer)
+            for (key, parts), offer in zip(ranked, offers, strict=True)
+        )
 
     def _holding(self, word: str, state: State, allowed: Set[str] | None) -> Selection:
         """Return the keys whose text holds ``word``, also inside a longer word."""
@@ -273,6 +344,10 @@ class Matcher:
             state.bigrams.query(bigrams, allowed),
         )
         return Legs.weighted(weights, by_words, by_bigrams, None)
+
+
+def _getter(weights: Mapping[str, float]) -> Stored:
+    return lambda term: weights.get(term, 0.0)
 
 
 def _completed(

@@ -21,8 +21,8 @@ FORMAT = 3
 class Calibration:
     """Logistic calibration (Platt 1999): P(grade ≥ 2) = 1 / (1 + exp(-(slope·raw + intercept)))."""
 
-    slope: float = 45.2749
-    intercept: float = -10.9259
+    slope: float = 34.9725
+    intercept: float = -11.198
 
     def probability(self, raw: float) -> float:
         """Return the probability that a pair of this raw score has a grade of 2 or more."""
@@ -32,13 +32,17 @@ class Calibration:
 
 @dataclass(frozen=True)
 class Weights:
-    """What each leg's normalised score counts in the fused sum; ``dense_floor`` is cosine's zero."""
+    """What each leg's normalised score counts in the fused sum; ``dense_floor`` is cosine's zero.
+
+    ``affinity`` says what a shared value of a facet adds (:mod:`matching.affinity`).
+    """
 
     words: float = 0.5
     bigrams: float = 0.5
-    dense: float = 0.3
+    dense: float = 0.4
     concepts: float = 0.15
     dense_floor: float = 0.0
+    affinity: Mapping[str, float] = field(default_factory=lambda: {"field": 0.03, "mode": 0.02})
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,7 @@ class Recipe:
     weights: Weights = field(default_factory=Weights)
     bm25: Bm25 = field(default_factory=Bm25)
     calibration: Calibration = field(default_factory=Calibration)
-    threshold: float = 0.185
+    threshold: float = 0.348
     generic_weight: float = 0.2
     least_words: int = 2
     dictionary: str = ""
@@ -99,4 +103,4 @@ class Recipe:
 def recipe_without_model() -> Recipe:
     """The recipe where no encoder knows meaning: hashed n-grams only repeat the other legs."""
     weights = replace(Weights(), dense=0.0)
-    return Recipe(weights=weights, calibration=Calibration(79.4891, -7.6561), threshold=0.243)
+    return Recipe(weights=weights, calibration=Calibration(66.6012, -8.9827), threshold=0.124)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
@@ -32,6 +32,7 @@ _RUN = re.compile(
     rf"|(?P<word>[^\W_{_HAN}]+)"
 )
 _NUMBER = re.compile(r"[0-9.^+-]+")
+_NAME = re.compile(rf"[{_HAN}]{{2,12}}")
 
 
 class Token(NamedTuple):
@@ -45,8 +46,10 @@ class Token(NamedTuple):
 class Segmenter:
     """Cuts text into words with one own tokenizer; safe to share between threads.
 
-    ``terms`` is the file of the region's terms (one a line, ``#`` starts a note), ``cache`` the
-    folder for jieba's prebuilt table. The tokenizer loads at first use (about a second).
+    ``terms`` is the file of the region's terms (one a line, ``#`` starts a note), ``names`` are
+    further words, such as a thesaurus's; together with jieba's own they are one dictionary.
+    ``cache`` is the folder for jieba's prebuilt table. The tokenizer loads at first use (about a
+    second).
     """
 
     def __init__(
@@ -54,11 +57,12 @@ class Segmenter:
         terms: Path | None = None,
         cache: Path | None = None,
         *,
+        names: Iterable[str] = (),
         stock_phrases: Collection[str] = wording.STOCK_PHRASES,
         stop_words: Collection[str] = wording.STOP_WORDS,
         generic_words: Collection[str] = wording.GENERIC_WORDS,
     ) -> None:
-        self._terms = _read_terms(terms) if terms else ()
+        self._terms = _merged(_read_terms(terms) if terms else (), names)
         self._cache = cache
         self._stop_words = frozenset(stop_words)
         self._generic_words = frozenset(generic_words)
@@ -136,6 +140,13 @@ def _read_terms(path: Path) -> tuple[str, ...]:
     """Return the terms of a dictionary file in normal form; a frequency after a blank is kept."""
     lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
     return tuple(normalise(line).text for line in lines if line and not line.startswith("#"))
+
+
+def _merged(terms: Sequence[str], names: Iterable[str]) -> tuple[str, ...]:
+    """Return the terms and, after them, the Han names that no term already says."""
+    given = {term.partition(" ")[0] for term in terms}
+    normal = dict.fromkeys(normalise(name).text.strip() for name in names)
+    return *terms, *(name for name in normal if _NAME.fullmatch(name) and name not in given)
 
 
 def _load_tokenizer(terms: Collection[str], cache: Path | None) -> jieba.Tokenizer:

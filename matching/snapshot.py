@@ -7,13 +7,15 @@ before ``load`` returns: a damaged file never answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from matching.layers import Layers, columns, layer_of, release
 from matching.matcher import Matcher
 from matching.packed import Strings
+from matching.recipe import Recipe
 from matching.sections import Array, Column, DamagedSnapshot, Mapped, replace
 from matching.state import KINDS, LEXICAL, State
 
@@ -32,7 +34,12 @@ def save(matcher: Matcher, path: Path) -> None:
         # The writer may add to the vocabulary meanwhile: the copy is taken in one step.
         packed = Strings.of(state.vocabularies[name].copy())
         found |= dict(_vocabulary_columns(name, packed))
-    facts = {"recipe": matcher.recipe.as_json(), "values": list(state.values)}
+    facts = {
+        "recipe": matcher.recipe.as_json(),
+        "encoder": _encoder_name(matcher),
+        "values": list(state.values),
+        "fingerprint": f"{state.fingerprint:064x}",
+    }
     replace(path, found, facts, partial(release, state.layers))
 
 
@@ -44,9 +51,26 @@ def load(matcher: Matcher, path: Path) -> None:
     with path.open("rb") as file:
         mapped = Mapped(file, str(path))
     if mapped.facts["recipe"] != matcher.recipe.as_json():
-        raise SnapshotMismatch(f"{path} was made by another recipe: build the index again")
+        raise SnapshotMismatch(_mismatch(mapped.facts, matcher, path))
     mapped.verify()
     matcher.restore(_state(mapped))
+
+
+def _encoder_name(matcher: Matcher) -> str:
+    return matcher.encoder.name if matcher.encoder is not None else "none"
+
+
+def _mismatch(header: Mapping[str, Any], matcher: Matcher, path: Path) -> str:
+    """Return what differs, naming both encoders where it is the encoder, and the remedy."""
+    then = Recipe.from_json(header["recipe"]).encoder
+    if then == matcher.recipe.encoder:
+        return f"{path} was made by another recipe: build it again with `shuangku reindex`"
+    before = f"{header.get('encoder', 'unknown')} ({then[:8]})"
+    after = f"{_encoder_name(matcher)} ({matcher.recipe.encoder[:8]})"
+    return (
+        f"{path} was built with the encoder {before} and cannot serve {after}:"
+        " build it again with `shuangku reindex`"
+    )
 
 
 def _vocabulary_columns(name: str, terms: Strings) -> Iterator[tuple[str, Column]]:
@@ -62,7 +86,7 @@ def _state(mapped: Mapped) -> State:
     }
     values = {(facet, value): place for place, (facet, value) in enumerate(mapped.facts["values"])}
     layers = Layers((layer_of(arrays, KINDS, mapped),)) if arrays else Layers()
-    return State(layers, vocabularies, values)
+    return State(layers, vocabularies, values, int(mapped.facts["fingerprint"], 16))
 
 
 def _vocabulary(content: Array, starts: Array) -> dict[str, int]:

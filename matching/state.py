@@ -12,6 +12,7 @@ from itertools import chain
 
 from matching.document import Document
 from matching.filters import FacetIndex, Facets, postings_of
+from matching.fingerprint import changed
 from matching.layers import Layer, Layers
 from matching.lexical import Bm25Index, Fields, weighed
 from matching.packed import Keys, Part, Texts, Value
@@ -103,6 +104,8 @@ class State:
     layers: Layers = field(default_factory=Layers)
     vocabularies: Mapping[str, dict[str, int]] = field(default_factory=_vocabularies)
     values: dict[Value, int] = field(default_factory=dict)
+    #: The number of the documents (see :mod:`matching.fingerprint`).
+    fingerprint: int = 0
 
     @cached_property
     def documents(self) -> Documents:
@@ -150,9 +153,16 @@ class State:
             parts[name] = weighed(fields, self.vocabularies[name], parameters)
         parts["facets"] = postings_of(numbers)
         parts["vectors"] = Vectors.of(matrix, len(documents))
-        keys = Keys.of([document.key for document in documents])
-        return replace(self, layers=self.layers.put(Layer(keys, parts)))
+        names = [document.key for document in documents]
+        layers = self.layers.put(Layer(Keys.of(names), parts))
+        number = changed(self.fingerprint, gone=self._stored(names), come=documents)
+        return replace(self, layers=layers, fingerprint=number)
 
     def without(self, keys: Collection[str]) -> State:
         """Return the next state, without these keys; unknown keys are ignored."""
-        return replace(self, layers=self.layers.remove(keys))
+        number = changed(self.fingerprint, gone=self._stored(list(keys)), come=())
+        return replace(self, layers=self.layers.remove(keys), fingerprint=number)
+
+    def _stored(self, keys: Sequence[str]) -> list[Document]:
+        rows = self.layers.rows_of(keys)
+        return [self.documents[key] for key, row in zip(keys, rows, strict=True) if row >= 0]

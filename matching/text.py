@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import repeat
 
 QUERY_LIMIT = 4_000
 """Characters of a query that are read; what follows is ignored."""
@@ -25,10 +27,7 @@ FOLDS = 65_536
 """Characters whose normal form is remembered."""
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
-_CLUSTER = re.compile(
-    r"(?P<power>(?<=[0-9])[⁺⁻]?[⁰¹²³⁴-⁹]+)|(?P<raised>[⁺⁻]?[⁰¹²³⁴-⁹]+)|.", re.DOTALL
-)
-_RAISED = re.compile(r"[⁺⁻⁰¹²³⁴-⁹]")
+_RAISED = re.compile(r"(?P<power>(?<=[0-9])[⁺⁻]?[⁰¹²³⁴-⁹]+)|[⁺⁻]?[⁰¹²³⁴-⁹]+")
 _SENTENCE = re.compile(r"[^。！？!?；;\n\r]+[。！？!?；;]*")
 
 
@@ -71,14 +70,13 @@ def _fold(character: str) -> str:
 
 def _pieces(original: str) -> Iterable[tuple[int, str]]:
     """Yield (offset in the original, its normal form) for each character or superscript run."""
-    for found in _CLUSTER.finditer(original):
-        run = found.group()
-        if found["power"]:
-            yield found.start(), "^" + run.translate(_SUPERSCRIPTS)
-        elif found["raised"]:
-            yield found.start(), run.translate(_SUPERSCRIPTS)
-        else:
-            yield found.start(), _FOLDS[run]
+    at = 0
+    for found in _RAISED.finditer(original):
+        yield from enumerate(map(_FOLDS.__getitem__, original[at : found.start()]), start=at)
+        sign = "^" if found["power"] else ""
+        yield found.start(), sign + found.group().translate(_SUPERSCRIPTS)
+        at = found.end()
+    yield from enumerate(map(_FOLDS.__getitem__, original[at:]), start=at)
 
 
 class _Folds(dict[str, str]):
@@ -102,10 +100,13 @@ def normalise(original: str) -> Normalised:
         if len(text) == len(pieces) and "" not in pieces:  # one for one: the usual text
             return Normalised(text, range(len(text) + 1))
     folded: list[str] = []
-    origins: list[int] = []
+    origins = array("l")
     for offset, piece in _pieces(original):
         folded.append(piece)
-        origins.extend([offset] * len(piece))
+        if len(piece) == 1:
+            origins.append(offset)
+        else:
+            origins.extend(repeat(offset, len(piece)))
     origins.append(len(original))
     return Normalised("".join(folded), origins)
 

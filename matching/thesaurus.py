@@ -53,6 +53,10 @@ class Thesaurus:
         """Read every .tsv of ``folder``; ValueError names the file and line that is not a concept."""
         return cls(one for path in sorted(folder.glob("*.tsv")) for one in read_concepts(path))
 
+    def names(self) -> Iterator[str]:
+        """Yield every name of every concept as written, for a dictionary of words."""
+        return (name for concept in self.concepts.values() for name in concept.names)
+
     @cached_property
     def digest(self) -> str:
         """SHA-256 over all concepts and their names."""
@@ -82,9 +86,9 @@ class Thesaurus:
     def mentions(self, normal: str) -> list[Mention]:
         """Return the concepts named in a normal form, leftmost longest, without overlaps."""
         found: list[Mention] = []
-        at = 0
+        at, known = 0, self._lengths
         while at < len(normal) - 1:
-            name = self._name_at(normal, at)
+            name = self._name_at(normal, at) if normal[at : at + 2] in known else ""
             if name:
                 found.append(Mention(self._concept_of[name], name, at, at + len(name)))
             at += len(name) or 1

@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 
+from matching.affinity import affinity
 from matching.document import Document
 from matching.evaluation import RELEVANT, Grades, Judged, ndcg
 from matching.index import Floats
@@ -26,11 +27,15 @@ CONCEPT_WEIGHTS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """A query's candidates: their keys, their (words, bigrams, dense, concepts) scores, its grades."""
+    """A query's candidates: their keys, their (words, bigrams, dense, concepts) scores, its grades.
+
+    ``shared`` is what shared facets add to each, shape (len(keys),).
+    """
 
     keys: tuple[str, ...]
     scores: Floats
     grades: Grades
+    shared: Floats
 
     def raw(self, weights: Weights) -> Floats:
         """Return the fused score of each candidate, shape (len(keys),)."""
@@ -38,7 +43,7 @@ class Pool:
         dense = dense / (1.0 - weights.dense_floor)
         lexical = self.scores[:, 0] * weights.words + self.scores[:, 1] * weights.bigrams
         named = self.scores[:, 3] * weights.concepts
-        raw: Floats = np.round(lexical + weights.dense * dense + named, 6)
+        raw: Floats = np.round(lexical + weights.dense * dense + named + self.shared, 6)
         return raw
 
     def ndcg(self, weights: Weights) -> float:
@@ -57,7 +62,9 @@ def pool(matcher: Matcher, query: Document, grades: Grades) -> Pool:
         leg.scored.of(keys) if leg else np.zeros(len(keys))
         for leg in (legs.words, legs.bigrams, legs.dense, legs.concepts)
     ]
-    return Pool(keys, np.stack(columns, axis=1), grades)
+    facets = matcher.recipe.weights.affinity
+    shared = [affinity(query.facets, matcher.facets(key), facets) for key in keys]
+    return Pool(keys, np.stack(columns, axis=1), grades, np.array(shared, np.float64))
 
 
 def weightings(*, dense: bool) -> Iterator[Weights]:
@@ -70,7 +77,8 @@ def weightings(*, dense: bool) -> Iterator[Weights]:
     )
     for share, weight, floor, concepts in grid:
         if weight or not floor:
-            yield Weights(round(share, 2), round(1 - share, 2), weight, concepts, floor)
+            shares = round(share, 2), round(1 - share, 2)
+            yield Weights(*shares, weight, concepts, floor)
 
 
 def best_weights(pools: Sequence[Pool], *, dense: bool) -> Weights:

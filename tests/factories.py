@@ -9,6 +9,10 @@ from marketplace.accounts.models import Organization, OrganizationKind, User
 from marketplace.accounts.operations import create_user
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.ledger import operations as ledger
+from marketplace.ledger.entry import Draft, Kind, day_of
+from marketplace.ledger.models import LedgerEntry, LedgerHead
+from marketplace.likeness.models import CommonNeed, LikePair
 from marketplace.listings import operations
 from marketplace.listings.lifecycle import State
 from marketplace.listings.models import Need, Result
@@ -51,6 +55,9 @@ def a_user(role: Role = Role.ENTERPRISE, organization: Organization | None = Non
         Role.BROKER: OrganizationKind.BROKER,
         Role.CLERK: OrganizationKind.REGISTRATION_POINT,
         Role.REVIEWER: OrganizationKind.REGISTRATION_POINT,
+        Role.AUTHORITY: OrganizationKind.AUTHORITY,
+        Role.EXPERT: OrganizationKind.INSTITUTE,
+        Role.TAX: OrganizationKind.TAX_OR_FINANCE,
     }
     owner = organization or (an_organization(kinds[role]) if role in kinds else None)
     name = f"{role}{next(_serial)}"
@@ -74,6 +81,37 @@ def a_result(
     return _a_listing(Result, owner, state, values)
 
 
+def a_common_problem() -> tuple[Need, Need]:
+    """Two needs of two organisations that were found to be one problem."""
+    needs = a_need(), a_need(title="热网锅炉水垢")
+
+    def work() -> None:
+        lead = min(need.id for need in needs)
+        db.session.add_all(CommonNeed(need_id=need.id, lead_id=lead) for need in needs)
+
+    transact(work)
+    return needs
+
+
+def a_like_pair(first: Any, second: Any) -> LikePair:
+    """Two listings of one library that wait for a verdict."""
+
+    def work() -> LikePair:
+        pair = LikePair(
+            kind=first.kind,
+            first_id=min(first.id, second.id),
+            second_id=max(first.id, second.id),
+            first_revision=first.revision,
+            second_revision=second.revision,
+            resemblance=0.8,
+            found_at=utcnow(),
+        )
+        db.session.add(pair)
+        return pair
+
+    return transact(work)
+
+
 def _a_listing(model: Any, owner: Organization | None, state: State, facts: dict[str, Any]) -> Any:
     organization = owner or an_organization()
 
@@ -84,3 +122,64 @@ def _a_listing(model: Any, owner: Organization | None, state: State, facts: dict
         return row
 
     return transact(work)
+
+
+def entry_facts(serial: int = 1, **facts: Any) -> dict[str, Any]:
+    """What is entered of a technical contract: 1,000,000 fen, of which 800,000 for technology."""
+    party = {"nature": "150", "region": "150102", "country": "156", "share": 10_000}
+    codes = {"type": "11", "field": "07", "goal": "06", "industry": "C26", "plan": "13"}
+    codes |= {"payment": "1", "point": "150103", "trade": "domestic"}
+    values = {
+        "date": day_of(utcnow()).isoformat(),
+        "number": f"202615010300{serial:04d}",
+        "count": 1,
+        "deal": 1_000_000,
+        "technology": 800_000,
+        "income": 0,
+        "ip": ["11"],
+        "related": False,
+        "zone": True,
+        "listed": False,
+        "sellers": [party],
+        "buyers": [party],
+        "parties": {"sellers": ["5e" * 32], "buyers": ["b0" * 32]},
+        "project": "c0" * 32,
+        "reverses": None,
+        "demonstration": False,
+        "postings": [
+            {"account": "buyer", "fen": -1_000_000},
+            {"account": "seller:technology", "fen": 800_000},
+            {"account": "seller:other", "fen": 150_000},
+            {"account": "broker:commission", "fen": 50_000},
+        ],
+    }
+    return {**values, **codes, **facts}
+
+
+def reversed_facts(facts: dict[str, Any], position: int) -> dict[str, Any]:
+    """The negative of what an entry said."""
+    signed = {name: -facts[name] for name in ("count", "deal", "technology", "income")}
+    postings = [posting | {"fen": -posting["fen"]} for posting in facts["postings"]]
+    return facts | signed | {"postings": postings, "reverses": position}
+
+
+def a_draft(serial: int, **facts: Any) -> Draft:
+    """The registration of contract ``serial``, not yet entered."""
+    return Draft(Kind.REGISTERED, f"contract/{serial}", entry_facts(serial, **facts), 1, "2026")
+
+
+def an_entry(**facts: Any) -> LedgerEntry:
+    """A registered contract in the ledger."""
+    draft = a_draft(next(_serial), **facts)
+    return transact(lambda: ledger.append_many([draft], now=utcnow())[0])
+
+
+def some_entries(count: int) -> None:
+    """So many registered contracts."""
+    drafts = [a_draft(next(_serial)) for _ in range(count)]
+    transact(lambda: ledger.append_many(drafts, now=utcnow()))
+
+
+def a_head() -> LedgerHead:
+    """The signed head of the ledger as it stands."""
+    return transact(lambda: ledger.sign_head(now=utcnow()))

@@ -71,6 +71,15 @@ def test_a_text_is_matched_with_reasons(results: Path) -> None:
     assert best["sentences"] and 0 < best["score"] <= 1
 
 
+def test_the_reasons_are_given_as_facts(results: Path) -> None:
+    typed("import", "results", results)
+    text = "锅炉老结水垢，冬天停炉清洗。要求：①少停炉，清洗周期一年以上；②除垢药剂不伤管。"
+    best = json.loads(typed("match", "--text", text, "--json").stdout)["matches"][0]
+    assert [point["index"] for point in best["points"]] == [1, 2]
+    assert all(text[p["start"] : p["end"]] == p["text"] for p in best["points"])
+    assert isinstance(best["comparisons"], list) and isinstance(best["missing"], list)
+
+
 def test_a_listing_is_matched_by_its_number(results: Path, tmp_path: Path) -> None:
     typed("import", "results", results)
     needs = tmp_path / "needs.jsonl"
@@ -164,3 +173,38 @@ def test_the_demonstration_is_served_and_a_second_start_loses_nothing(home: Path
         health = json.load(urlopen(f"{address}/healthz"))
         server.terminate()
     assert health["status"] == "ok" and health["needs"] >= 150 and health["results"] >= 320
+
+
+def test_the_day_s_recommendations_can_be_made_and_made_again(
+    results: Path, tmp_path: Path
+) -> None:
+    typed("import", "results", results)
+    needs = tmp_path / "needs.jsonl"
+    row = {"title": "锅炉老结水垢", "description": "循环水锅炉结垢，想少停炉清洗。"}
+    needs.write_text(json.dumps(row | {"organization": "热电厂"}, ensure_ascii=False), "utf-8")
+    typed("import", "needs", needs)
+    made = json.loads(typed("propose", "--json").stdout)
+    assert made["id"] == "push/1" and made["figures"]["after"]["pairs"] >= 1
+    assert "Gini" in typed("propose").stdout
+    again = typed("replay", "push/1", "--json")
+    assert again.exit_code == 0 and json.loads(again.stdout)["same"]
+
+
+def test_a_list_is_replayed_by_its_number_and_says_what_changed(results: Path) -> None:
+    typed("import", "results", results)
+    words = "锅炉老结水垢，想少停炉清洗"
+    number = json.loads(typed("match", "--text", words, "--json").stdout)["list"]
+    same = typed("replay", number, "--text", words)
+    assert same.exit_code == 0 and "逐字节相同" in same.stdout
+    lines = results.read_text("utf-8").replace("抑制碳酸钙结垢", "抑制腐蚀")
+    results.write_text(lines, "utf-8")
+    typed("import", "results", results)
+    other = typed("replay", number, "--text", words)
+    assert other.exit_code == 1 and "result/1" in other.stdout and "库中内容已变" in other.stdout
+    assert "没有编号为" in typed("replay", "ffffffffffff").output
+
+
+def test_likeness_counts_pairs_and_groups(results: Path) -> None:
+    typed("import", "results", results)
+    assert json.loads(typed("likeness", "--json").stdout) == {"pairs": 0, "groups": 0}
+    assert "疑似重复 0" in typed("likeness").stdout

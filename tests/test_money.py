@@ -5,7 +5,15 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from marketplace.money import BadAmount, format_range, parse_range
+from marketplace.money import (
+    BadAmount,
+    agrees_with_capitals,
+    format_both,
+    format_range,
+    in_capitals,
+    parse_amount,
+    parse_range,
+)
 
 WAN = 1_000_000
 
@@ -45,3 +53,40 @@ def test_what_is_written_is_read_back(app: Flask, one: int, other: int, negotiab
     if negotiable:
         least = most = None
     assert parse_range(format_range(least, most, negotiable)) == (least, most, negotiable)
+
+
+@given(st.integers(0, 10**15))
+def test_capitals_say_the_sum_and_no_other(fen: int) -> None:
+    assert agrees_with_capitals(fen, in_capitals(fen))
+    assert not agrees_with_capitals(fen + 1, in_capitals(fen))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "壹佰贰拾万元零伍分",
+        "人民币壹佰贰拾万圆伍分",
+        "（大写）一百二十万元零五分整",
+        "壹佰贰拾万元 伍分",
+    ],
+)
+def test_one_sum_is_written_in_capitals_in_many_ways(words: str) -> None:
+    assert agrees_with_capitals(120 * WAN + 5, words)
+
+
+@pytest.mark.parametrize(
+    ("written", "fen"),
+    [("1,200,000.05元", 120 * WAN + 5), ("120万元", 120 * WAN), ("￥0.5万", 500_000), ("", None)],
+)
+def test_one_exact_amount_is_read_with_its_unit(app: Flask, written: str, fen: int | None) -> None:
+    assert parse_amount(written) == fen
+
+
+@pytest.mark.parametrize("written", ["120", "120-130万元", "约一百万", "面议", "1.0000001万元"])
+def test_what_is_no_exact_amount_is_refused(app: Flask, written: str) -> None:
+    with pytest.raises(BadAmount):
+        parse_amount(written)
+
+
+def test_both_units_are_shown_beside_each_other() -> None:
+    assert format_both(120 * WAN + 5) == "1,200,000.05元（120.000005万元）"

@@ -9,25 +9,56 @@ from marketplace.permissions import GRANTS, Permission, Role, permits
 OWN = SimpleNamespace(organization_id=1, is_public=False)
 STRANGERS = SimpleNamespace(organization_id=2, is_public=False)
 PUBLIC = SimpleNamespace(organization_id=2, is_public=True)
-V, E, I, B, C, R, O = Role  # noqa: E741 - one letter a role keeps the table a table
+for subject in (OWN, STRANGERS, PUBLIC):  # a contract has more to it than a listing
+    subject.point_organization_id = subject.organization_id
+    subject.point_league = "150200"
+    subject.typist_id = None
+    subject.is_own_institutions = subject.is_before_experts = False
+    subject.registered_on = None
+    subject.concerns = lambda organization_id, uscc: False
+V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
+#: Whoever belongs to an organisation.
+MEMBERS = {E, I, B, C, R, A, X, T}
 
-#: permission → (roles that hold it over what is their own, … over others', … over public ones)
+#: permission → (roles that hold it over what is their own, … over others', … over public ones);
+#: of a contract "their own" also means: at the point where they work.
 TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.POST_NEED: ({E, I}, {E, I}, {E, I}),
     Permission.POST_RESULT: ({E, I}, {E, I}, {E, I}),
-    Permission.EDIT_LISTING: ({E, I, B, C, R}, set(), set()),
+    Permission.EDIT_LISTING: (MEMBERS, set(), set()),
+    Permission.SET_LIMIT: (MEMBERS, set(), set()),
     Permission.REVIEW_LISTING: ({O}, {O}, {O}),
-    Permission.SEE_LISTING: ({E, I, B, C, R, O}, {O}, {V, E, I, B, C, R, O}),
-    Permission.SEE_SIGNED_IN: ({E, I, B, C, R, O},) * 3,
-    Permission.SEE_CONFIDENTIAL: ({E, I, B, C, R, O}, {O}, {O}),
+    Permission.SEE_LISTING: (MEMBERS | {O}, {O}, set(Role)),
+    Permission.SEE_SIGNED_IN: (MEMBERS | {O},) * 3,
+    Permission.SEE_CONFIDENTIAL: (MEMBERS | {O}, {O}, {O}),
     Permission.IMPORT: ({E, I, O},) * 3,
     Permission.VERIFY_ORGANIZATION: ({O},) * 3,
     Permission.MANAGE_USERS: ({O},) * 3,
+    Permission.POST_CONTRACT: ({E, I, C},) * 3,
+    Permission.APPLY_CONTRACT: (MEMBERS, set(), set()),
+    Permission.SEE_CONTRACT: (MEMBERS, {A}, {A}),
+    Permission.ACCEPT_CONTRACT: ({C}, set(), set()),
+    Permission.REVIEW_CONTRACT: ({C}, set(), set()),
+    Permission.REFUSE_CONTRACT: ({C, R, A}, {A}, {A}),
+    Permission.APPROVE_CONTRACT: ({R, A}, {A}, {A}),
+    Permission.ADVISE_ON_CONTRACT: ({X},) * 3,
+    Permission.EXAMINE_CONTRACT: ({C, R, A}, {A}, {A}),
+    Permission.REVOKE_CONTRACT: ({A},) * 3,
+    Permission.OBJECT_TO_CONTRACT: (MEMBERS, set(), set()),
+    Permission.LAPSE_CONTRACT: ({O},) * 3,
+    Permission.PURGE_CONTRACT: ({R, A}, {A}, {A}),
+    Permission.TAKE_CERTIFICATE: ({C, R, O}, {O}, {O}),  # beside the parties
+    Permission.MANAGE_POINTS: ({O, A},) * 3,
+    Permission.SEE_FIGURES: ({O, A},) * 3,
+    Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 
 
 def user_of(role: Role) -> SimpleNamespace:
-    return SimpleNamespace(role=role, organization_id=None if role in (V, O) else 1)
+    if role not in MEMBERS:
+        return SimpleNamespace(id=7, role=role, organization_id=None, organization=None)
+    home = SimpleNamespace(id=1, uscc="", region="150000")
+    return SimpleNamespace(id=7, role=role, organization_id=1, organization=home)
 
 
 def test_the_table_speaks_of_every_permission() -> None:

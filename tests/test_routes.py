@@ -1,15 +1,31 @@
 """Every address for every role: who is let in, who is sent to the login page, who is refused."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketplace.accounts.models import User
 from marketplace.listings.lifecycle import State
 from marketplace.permissions import Role
-from tests.factories import PASSWORD, a_need, a_result, a_user
+from marketplace.transactions import transact
+from tests.contracts.factories import Office, a_draft, an_office
+from tests.factories import (
+    PASSWORD,
+    a_common_problem,
+    a_head,
+    a_like_pair,
+    a_need,
+    a_result,
+    a_user,
+    an_entry,
+)
 
-V, E, I, B, C, R, O = Role  # noqa: E741 - one letter a role keeps the table a table
+V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
 ALL, SIGNED_IN, POSTERS = set(Role), set(Role) - {V}, {E, I}
+#: Roles to which the factories give an organisation, and those that work on others' contracts.
+WITH_OFFICE, OFFICERS, WRITERS = {E, I, B, C, R}, {C, R, A, X}, {E, I, C}
 
 #: address → (method, roles that are let in); {own} is a draft of the asker's own organisation
 TABLE: dict[str, tuple[str, set[Role]]] = {
@@ -24,17 +40,46 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/results/{public_result}": ("GET", ALL),
     "/needs/export?format=csv": ("GET", ALL),
     "/results/template": ("GET", ALL),
+    "/common-needs": ("GET", ALL),
+    "/common-needs/{shared}": ("GET", ALL),
+    "/quality": ("GET", ALL),
+    "/ledger": ("GET", ALL),
+    "/ledger/head.json": ("GET", ALL),
+    "/ledger/checkpoint": ("GET", ALL),
+    "/ledger/verify_proof.py": ("GET", ALL),
+    "/ledger/check": ("GET", ALL),
+    "/ledger/check ": ("POST", ALL),
+    "/ledger/consistency?old=1": ("GET", ALL),
+    "/ledger/{entry}": ("GET", ALL),
+    "/ledger/{entry}/proof": ("GET", ALL),
+    "/verify": ("GET", ALL),
+    "/verify ": ("POST", ALL),
+    "/verify/2026150203000001": ("GET", ALL),
+    "/verify/file": ("POST", ALL),
+    "/certificates": ("GET", SIGNED_IN),
+    "/certificates/2026150203000001/1.pdf": ("GET", set()),
+    "/certificates/lists": ("POST", SIGNED_IN),
+    "/certificates/lists/QD202600000001.pdf": ("GET", set()),
+    "/statistics": ("GET", ALL),
+    "/statistics/T1": ("GET", ALL),
+    "/statistics/T1/entries?cell=10": ("GET", {O, A}),
+    "/statistics/publish": ("POST", {O}),
     "/login": ("GET", ALL),
     "/signup": ("GET", ALL),
     "/logout": ("POST", ALL),
     "/language/en": ("GET", ALL),
     "/my": ("GET", SIGNED_IN),
+    "/my/today": ("GET", SIGNED_IN),
+    "/my/limit": ("POST", SIGNED_IN - {O}),
+    "/needs/{own}/limit": ("POST", SIGNED_IN - {O}),
+    "/needs/{others}/limit": ("POST", set()),
+    "/needs/{public_need}/limit": ("POST", set()),
     "/password": ("GET", SIGNED_IN),
     "/logout-everywhere": ("POST", SIGNED_IN),
     "/needs/new": ("GET", POSTERS),
     "/results/new": ("GET", POSTERS),
-    "/needs/{own}": ("GET", SIGNED_IN),
-    "/needs/{own}/edit": ("GET", SIGNED_IN - {O}),
+    "/needs/{own}": ("GET", WITH_OFFICE | {O}),
+    "/needs/{own}/edit": ("GET", WITH_OFFICE),
     "/needs/{own}/copy": ("POST", POSTERS),
     "/needs/{others}": ("GET", {O}),
     "/needs/{others}/edit": ("GET", set()),
@@ -46,15 +91,59 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/needs/submit": ("POST", SIGNED_IN),
     "/review": ("GET", {O}),
     "/review/publish": ("POST", {O}),
+    "/operator/duplicates": ("GET", {O}),
+    "/operator/duplicates/{pair}": ("POST", {O}),
+    "/operator/fairness": ("GET", {O}),
     "/operator/organizations": ("GET", {O}),
     "/operator/organizations/1/verify": ("POST", {O}),
     "/operator/users": ("GET", {O}),
     "/operator/users/new": ("GET", {O}),
+    "/contracts": ("GET", SIGNED_IN),
+    "/contracts/mine": ("GET", SIGNED_IN),
+    "/contracts/new": ("GET", WRITERS),
+    "/contracts/template": ("GET", WRITERS),
+    "/contracts/import": ("GET", WRITERS),
+    "/contracts/export": ("GET", SIGNED_IN),
+    "/contracts/{own_contract}": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/edit": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/edit ": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/files": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/files/1/remove": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/again": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/move/submit": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/move/submit ": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/move/accept": ("GET", set()),
+    "/contracts/{own_contract}/return": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/return ": ("POST", WITH_OFFICE),
+    "/contracts/{own_contract}/income": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/income ": ("POST", WITH_OFFICE),
+    "/contracts/{others_contract}": ("GET", set()),
+    "/contracts/{others_contract}/edit": ("GET", set()),
+    "/contracts/{others_contract}/edit ": ("POST", set()),
+    "/contracts/{others_contract}/move/submit": ("POST", set()),
+    "/contracts/{others_contract}/move/withdraw": ("POST", set()),
+    "/office": ("GET", OFFICERS),
+    "/office/search?q=x": ("GET", OFFICERS | {T}),
+    "/office/contracts/{own_contract}/following": ("GET", OFFICERS),
+    "/office/contracts/{own_contract}/tests": ("POST", set()),
+    "/office/contracts/{own_contract}/assessment": ("POST", set()),
+    "/office/contracts/{own_contract}/flag": ("GET", set()),
+    "/office/contracts/{own_contract}/flag ": ("POST", set()),
+    "/office/together": ("POST", OFFICERS),
+    "/points": ("GET", SIGNED_IN),
+    "/points/150203": ("GET", SIGNED_IN),
+    "/points/coverage": ("GET", SIGNED_IN),
+    "/points/new": ("GET", {O}),
+    "/points/150203/close": ("POST", {O}),
+    "/points/150203/staff": ("POST", {O}),
+    # The last, because it changes the password of whoever was made first.
     "/operator/users/1/reset": ("POST", {O}),
 }
 DATA = {
+    "/points/150203/close": {"successor": "150203"},
     "/needs/{submitted}/move": {"action": "publish"},
     "/needs/{others}/move": {"action": "submit"},
+    "/operator/duplicates/{pair}": {"verdict": "different"},
 }
 
 
@@ -63,13 +152,22 @@ def test_every_address_of_the_application_is_in_the_table(app: Flask) -> None:
     known = {
         (adapter.match(_example(path), method)[0], method) for path, (method, _) in TABLE.items()
     }
-    needs_a_file = {("listings.confirm_import", "POST"), ("listings.import_errors", "GET")}
+    needs_a_file = {
+        ("listings.confirm_import", "POST"),
+        ("listings.import_errors", "GET"),
+        ("exchange.confirm_import", "POST"),
+        ("exchange.import_errors", "GET"),
+        ("contracts.download", "GET"),
+        ("receipts.decide_income", "POST"),
+        ("network.absence", "POST"),
+    }
     checks_input = {
         (name, "POST")
         for name in (
             "accounts.log_in", "accounts.sign_up", "accounts.change_password", "accounts.add_member",
             "listings.new",
             "listings.edit", "listings.import_listings",
+            "contracts.new", "exchange.import_contracts", "network.new",
         )
     }  # fmt: skip
     all_of_them = {
@@ -83,9 +181,7 @@ def test_every_address_of_the_application_is_in_the_table(app: Flask) -> None:
 
 def _example(path: str) -> str:
     plain = path.strip().partition("?")[0]
-    for name in ("public_need", "public_result", "own", "others", "submitted"):
-        plain = plain.replace(f"{{{name}}}", "1")
-    return plain
+    return re.sub(r"\{[a-z_]+\}", "1", plain)
 
 
 @pytest.mark.parametrize("role", Role)
@@ -94,11 +190,18 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
 ) -> None:
     user = None if role == V else a_user(role)
     names = {
+        "entry": an_entry().position,
         "public_need": a_need().id,
         "public_result": a_result().id,
         "others": a_need(state=State.DRAFT).id,
         "own": a_need(user.organization if user else None, state=State.DRAFT).id,
     }
+    first, other = a_common_problem()
+    names |= {"shared": first.id, "pair": a_like_pair(first, other).id}
+    a_head()
+    office = an_office()
+    names["others_contract"] = a_draft(office).id
+    names["own_contract"] = a_case_of(office, user)
     for path, (method, let_in) in TABLE.items():
         names["submitted"] = a_need(state=State.SUBMITTED).id
         browser = app.test_client()
@@ -111,6 +214,14 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
         refused = answer.status_code in (403, 404) or to_login
         assert answer.status_code < 500, where
         assert refused == (role not in let_in), where
+
+
+def a_case_of(office: Office, user: User | None) -> int:
+    """A draft of the user's organisation; of another's where the user has none."""
+    contract = a_draft(office)
+    if user and user.organization:
+        transact(lambda: setattr(contract, "organization_id", user.organization_id))
+    return contract.id
 
 
 def test_a_form_without_its_token_is_refused(app: Flask) -> None:

@@ -10,13 +10,13 @@ normalised mean over its pieces. It is trained contrastively on Chinese scientif
 3. in half of the pairs the pieces shared by both sides are removed from the document, so that the
    encoder learns what exact matching cannot find.
 
-4. pairs written for the purpose (a need in workshop words, the result that answers it in patent
-   words, one that does not) and the names of one thesaurus concept take a small share of each
-   batch, with pieces dropped at random so that they are not learnt by heart.
+4. texts written for the purpose take a share of each batch: needs in workshop words with the
+   result in patent words that answers them and one that does not, phrases of the workshop with
+   those of a patent, the names of one thesaurus concept. Pieces are dropped at random, so that
+   they are not learnt by heart.
 
-The text folder holds ``papers.jsonl.xz`` and ``csl_dev_test.jsonl.xz`` (title, abstract,
-keywords) and ``paragraphs.jsonl.xz`` (paper, text). Some papers, with their paragraphs, are never
-trained on; the saved model is judged on them beside BM25 over character bigrams.
+Some papers, with their paragraphs, and every tenth written pair are never trained on; the saved
+model is judged on them beside BM25 over character bigrams.
 
     python -m training.train_encoder TEXT_FOLDER matching/models/shuangku-static-zh --seed 13
 """
@@ -26,12 +26,11 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import lzma
 import re
 import time
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,25 +48,23 @@ from torch.nn import functional
 
 from matching.thesaurus import Thesaurus
 from training.judging import evaluate
-from training.written import Written, draw_written, encode_names, encode_pairs, read_pairs
+from training.texts import Paper, held_out, read_bodies, read_papers, split_lead, tasks_of
+from training.written import (
+    WrittenTexts,
+    encode_names,
+    encode_pairs,
+    encode_phrases,
+    kept_apart,
+    read_pairs,
+    read_phrases,
+)
 
 Ids = np.ndarray
 HAN = re.compile(r"[\u4e00-\u9fff]+")
 PIECE_RUNS = r"\p{Han}+|[a-z]+|[α-ω]|[0-9]"
-SENTENCE_END = re.compile(r"(?<=[。！？；!?;])|(?<=\.)(?=[\u4e00-\u9fff])")
 COMMON_TIMES = 20
 """So often a name of the thesaurus counts, so that it becomes a piece of its own."""
 log = logging.getLogger("train_encoder")
-
-
-@dataclass(frozen=True)
-class Paper:
-    """One paper: where it comes from and its three descriptive fields."""
-
-    key: str
-    title: str
-    abstract: str
-    keywords: list[str]
 
 
 @dataclass
@@ -78,49 +75,6 @@ class Group:
     keywords: list[Ids]
     passages: list[Ids]  # the abstract, then body paragraphs
     lead: tuple[Ids, Ids]  # first sentence of the abstract, and the rest of it
-
-
-def read_rows(path: Path) -> Iterator[dict]:
-    """Yield the JSON objects of an xz-compressed file, one a line."""
-    with lzma.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def work_key(identifier: str) -> str:
-    """Drop the version from a paper's identifier, so that versions count as one work."""
-    return re.sub(r"V\d+$", "", identifier)
-
-
-def as_list(keywords: str | list[str] | None) -> list[str]:
-    """Bring keywords, listed or written in one string, to a list."""
-    parts = re.split(r"[;；,，、]", keywords) if isinstance(keywords, str) else keywords or []
-    return [part.strip() for part in parts if part.strip()]
-
-
-def read_papers(folder: Path) -> list[Paper]:
-    """Read both collections of papers, keeping the first of equal works and of equal titles."""
-    papers: list[Paper] = []
-    seen: set[str] = set()
-    for name in ("papers", "csl_dev_test"):
-        for number, row in enumerate(read_rows(folder / f"{name}.jsonl.xz")):
-            key = work_key(row["id"]) if row.get("id") else f"{name}-{number}"
-            title = re.sub(r"\W|\d+$", "", unicodedata.normalize("NFKC", row["title"] or ""))
-            if len(title) < 4 or len(row["abstract"] or "") < 60 or seen & {key, title}:
-                continue
-            seen |= {key, title}
-            keywords = as_list(row.get("keywords"))
-            papers.append(Paper(key, row["title"], row["abstract"], keywords))
-    return papers
-
-
-def split_lead(abstract: str) -> tuple[str, str]:
-    """Split an abstract after its first sentence of some length."""
-    sentences = [part for part in SENTENCE_END.split(abstract) if part]
-    lead = ""
-    while sentences and len(lead) < 12:
-        lead += sentences.pop(0)
-    return lead, "".join(sentences)
 
 
 def build_tokenizer(texts: Iterable[str], size: int) -> Tokenizer:
@@ -225,8 +179,7 @@ def pool(table: Tensor, bags: list[Ids]) -> Tensor:
 
 def train(
     groups: list[Group],
-    written: list[Written],
-    names: list[list[Ids]],
+    written: WrittenTexts,
     mix: Tensor,
     args: argparse.Namespace,
 ) -> Tensor:
@@ -241,7 +194,7 @@ def train(
     for step in range(1, args.steps + 1):
         chosen = random.choice(len(groups), args.batch, replace=False, p=odds / odds.sum())
         pairs = [draw_pair(groups[i], random, args.mask) for i in chosen]
-        more, others = draw_written(written, names, args.written, random)
+        more, others = written.draw(args.written, random)
         pairs += more
         with torch.no_grad():
             table = mix @ rows
@@ -277,13 +230,14 @@ def save(table: Tensor, tokenizer: Tokenizer, output: Path) -> None:
     save_file(half, next(output.rglob("model.safetensors")))
 
 
-def parse_args() -> argparse.Namespace:
+def parse_args(argv: Sequence[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(description="Train the dense encoder shipped with Shuangku.")
     parser.add_argument("texts", type=Path, help="folder with the three .jsonl.xz files")
     parser.add_argument("output", type=Path, help="model folder to write")
     here = Path(__file__).parent
     parser.add_argument("--pairs", type=Path, default=here / "pairs")
+    parser.add_argument("--phrases", type=Path, default=here / "phrases")
     parser.add_argument("--thesaurus", type=Path, default=here.parent / "config" / "thesaurus")
     parser.add_argument("--seed", type=int, default=13)
     for name, value in (
@@ -298,52 +252,54 @@ def parse_args() -> argparse.Namespace:
         parser.add_argument(f"--{name}", type=int, default=value)
     for name, number in (("lr", 0.02), ("decay", 0.0), ("scale", 20.0), ("mask", 0.5)):
         parser.add_argument(f"--{name}", type=float, default=number)
-    return parser.parse_args()
+    return parser.parse_args(argv)
 
 
-def main() -> None:
+def main(argv: Sequence[str] | None = None) -> None:
     """Read, train, save, judge."""
-    args = parse_args()
+    args = parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     jieba.setLogLevel(logging.WARNING)
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     start = time.monotonic()
-    papers = read_papers(args.texts)
-    order = np.random.default_rng(args.seed).permutation(len(papers))
-    held = [papers[i] for i in order[: args.held_out]]
-    seen = [papers[i] for i in order[args.held_out :]]
-    bodies: dict[str, list[str]] = {paper.key: [] for paper in seen}
-    for row in read_rows(args.texts / "paragraphs.jsonl.xz"):
-        if (key := work_key(row["paper"])) in bodies:
-            bodies[key].append(row["text"])
+    held, seen = held_out(read_papers(args.texts), args.held_out, args.seed)
+    bodies = read_bodies(args.texts, seen)
     thesaurus = Thesaurus.read(args.thesaurus)
-    pairs = read_pairs(args.pairs)
-    kept = [row for i, row in enumerate(pairs) if i % 10 == args.seed % 10]
-    learnt = [row for row in pairs if row not in kept]
-    common = [name for concept in thesaurus.concepts.values() for name in concept.names]
-    for name in common:
-        jieba.add_word(name)
-    sample = [t for paper in seen for t in (paper.title, paper.abstract, *bodies[paper.key][:4])]
-    sample += [row[side] for row in learnt for side in ("need", "result")] + COMMON_TIMES * common
-    tokenizer = build_tokenizer(sample, args.pieces)
+    kept, learnt = kept_apart(read_pairs(args.pairs), args.seed)
+    phrases = read_phrases(args.phrases)
+    tokenizer = learn_pieces(seen, bodies, learnt, phrases, thesaurus, args.pieces)
     log.info("%d pieces, %.0f s", tokenizer.get_vocab_size(), time.monotonic() - start)
     groups = build_groups(tokenizer, seen, bodies)
     cut = partial(encode, tokenizer)
-    written, names = encode_pairs(cut, learnt), encode_names(cut, thesaurus)
-    log.info("%d written pairs, %d concepts", len(written), len(names))
-    passages = sum(len(group.passages) for group in groups)
-    log.info("%d papers, %d passages, %.0f s", len(groups), passages, time.monotonic() - start)
-    table = train(groups, written, names, composition(tokenizer), args)
+    written = WrittenTexts(
+        encode_pairs(cut, learnt), encode_names(cut, thesaurus), encode_phrases(cut, phrases)
+    )
+    log.info("%d papers, %s, %.0f s", len(groups), written, time.monotonic() - start)
+    table = train(groups, written, composition(tokenizer), args)
     save(table, tokenizer, args.output)
     log.info("trained in %.0f s", time.monotonic() - start)
-    leads = [pair for pair in (split_lead(paper.abstract) for paper in held) if len(pair[1]) >= 30]
-    tasks = {
-        "title -> abstract": [(paper.title, paper.abstract) for paper in held],
-        "first sentence -> rest": leads,
-        "written need -> result": [(row["need"], row["result"]) for row in kept],
-    }
+    pairs = [(row["need"], row["result"]) for row in kept]
+    tasks = tasks_of(held) | {"written need -> result": pairs}
     print(json.dumps(evaluate(args.output, tasks), ensure_ascii=False, indent=2))
+
+
+def learn_pieces(
+    papers: list[Paper],
+    bodies: dict[str, list[str]],
+    pairs: list[dict[str, str]],
+    phrases: list[tuple[str, str]],
+    thesaurus: Thesaurus,
+    size: int,
+) -> Tokenizer:
+    """Make the tokenizer of all that is trained on; names of the thesaurus are words of jieba."""
+    names = list(thesaurus.names())
+    for name in names:
+        jieba.add_word(name)
+    sample = [t for one in papers for t in (one.title, one.abstract, *bodies[one.key][:4])]
+    sample += [row[side] for row in pairs for side in ("need", "result")]
+    sample += [side for pair in phrases for side in pair]
+    return build_tokenizer(sample + COMMON_TIMES * names, size)
 
 
 if __name__ == "__main__":

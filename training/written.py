@@ -1,4 +1,4 @@
-"""Pairs written for the purpose and names of one concept, drawn for a batch."""
+"""Texts written for the purpose and the names of one concept, drawn for a batch."""
 
 from __future__ import annotations
 
@@ -25,11 +25,31 @@ class Written:
 
 
 def read_pairs(folder: Path) -> list[dict[str, str]]:
-    """Read ``need``, ``result``, ``hard_negative`` from every .jsonl file of a folder."""
-    lines = (
-        line for path in sorted(folder.glob("*.jsonl")) for line in path.open(encoding="utf-8")
-    )
+    """Read the objects of every .jsonl file of a folder: ``need``, ``result``, ``hard_negative``."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.jsonl")))
+    lines = (line for text in texts for line in text.splitlines())
     return [json.loads(line) for line in lines if line.strip()]
+
+
+def kept_apart(
+    rows: list[dict[str, str]], seed: int
+) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
+    """Return (every tenth pair, which is kept for judging, and the others)."""
+    kept = [row for i, row in enumerate(rows) if i % 10 == seed % 10]
+    return kept, [row for i, row in enumerate(rows) if i % 10 != seed % 10]
+
+
+def read_phrases(folder: Path) -> list[tuple[str, str]]:
+    """Read ``lay`` and ``technical`` from every .jsonl file of a folder."""
+    return [(row["lay"], row["technical"]) for row in read_pairs(folder)]
+
+
+def encode_phrases(encode: Encode, phrases: list[tuple[str, str]]) -> list[tuple[Ids, Ids]]:
+    """Turn phrases into piece ids; a pair with an empty side is left out."""
+    if not phrases:
+        return []
+    sides = [encode(list(side)) for side in zip(*phrases, strict=True)]
+    return [pair for pair in zip(*sides, strict=True) if len(pair[0]) and len(pair[1])]
 
 
 def encode_pairs(encode: Encode, rows: list[dict[str, str]]) -> list[Written]:
@@ -52,13 +72,26 @@ def thinned(ids: Ids, random: np.random.Generator, share: float = 0.3) -> Ids:
     return kept if len(kept) >= 2 else ids
 
 
-def draw_written(
-    written: list[Written], names: list[list[Ids]], count: int, random: np.random.Generator
-) -> tuple[list[tuple[Ids, Ids]], list[Ids]]:
-    """Draw ``count`` written pairs and as many pairs of names; also the results that do not answer."""
-    chosen = [written[i] for i in random.permutation(len(written))[:count]]
-    pairs = [(thinned(one.need, random), thinned(one.result, random)) for one in chosen]
-    for i in random.permutation(len(names))[:count]:
-        one, other = random.permutation(len(names[i]))[:2]
-        pairs.append((names[i][one], names[i][other]))
-    return pairs, [thinned(one.other, random) for one in chosen]
+@dataclass(frozen=True)
+class WrittenTexts:
+    """All that was written for the purpose, as piece ids: pairs, names of concepts, phrases."""
+
+    pairs: list[Written]
+    names: list[list[Ids]]
+    phrases: list[tuple[Ids, Ids]]
+
+    def __str__(self) -> str:
+        """Return how many there are of each."""
+        return f"{len(self.pairs)} pairs, {len(self.names)} concepts, {len(self.phrases)} phrases"
+
+    def draw(
+        self, count: int, random: np.random.Generator
+    ) -> tuple[list[tuple[Ids, Ids]], list[Ids]]:
+        """Draw ``count`` of each kind; also the results that do not answer the drawn needs."""
+        chosen = [self.pairs[i] for i in random.permutation(len(self.pairs))[:count]]
+        pairs = [(thinned(one.need, random), thinned(one.result, random)) for one in chosen]
+        for i in random.permutation(len(self.names))[:count]:
+            one, other = random.permutation(len(self.names[i]))[:2]
+            pairs.append((self.names[i][one], self.names[i][other]))
+        pairs += [self.phrases[i] for i in random.permutation(len(self.phrases))[:count]]
+        return pairs, [thinned(one.other, random) for one in chosen]

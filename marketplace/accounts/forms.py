@@ -9,7 +9,7 @@ from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, Length
 
-from marketplace.accounts.models import Organization, OrganizationKind
+from marketplace.accounts.models import SELF_SIGN_UP, Organization, OrganizationKind
 from marketplace.codes import current_codes
 from marketplace.permissions import Role
 
@@ -18,6 +18,8 @@ KIND_NAMES = {
     OrganizationKind.INSTITUTE: _l("高校或科研院所"),
     OrganizationKind.BROKER: _l("技术转移服务机构"),
     OrganizationKind.REGISTRATION_POINT: _l("技术合同登记点"),
+    OrganizationKind.AUTHORITY: _l("科技主管部门"),
+    OrganizationKind.TAX_OR_FINANCE: _l("税务或财政部门"),
 }
 ROLE_NAMES = {
     Role.ENTERPRISE: _l("企业人员"),
@@ -26,6 +28,9 @@ ROLE_NAMES = {
     Role.CLERK: _l("登记员"),
     Role.REVIEWER: _l("复核员"),
     Role.OPERATOR: _l("运营人员"),
+    Role.AUTHORITY: _l("科技主管部门人员"),
+    Role.EXPERT: _l("评审专家"),
+    Role.TAX: _l("税务或财政人员"),
 }
 
 
@@ -53,7 +58,7 @@ class SignUpForm(FlaskForm):
     uscc = StringField(_l("统一社会信用代码"), [REQUIRED], **TEXT, render_kw={"maxlength": 24})
     kind = SelectField(
         _l("单位类型"),
-        choices=[SelectChoice(kind.value, name) for kind, name in KIND_NAMES.items()],
+        choices=[SelectChoice(kind.value, KIND_NAMES[kind]) for kind in SELF_SIGN_UP],
     )
     region = SelectField(_l("所在地区"), [REQUIRED])
     display_name = StringField(_l("联系人称呼"), [REQUIRED, Length(max=64)], **TEXT)

@@ -20,6 +20,17 @@ class OrganizationKind(StrEnum):
     INSTITUTE = "institute"
     BROKER = "broker"
     REGISTRATION_POINT = "registration_point"
+    AUTHORITY = "authority"
+    TAX_OR_FINANCE = "tax_or_finance"
+
+
+#: Who may sign up alone; an authority's powers are given by the operator.
+SELF_SIGN_UP = (
+    OrganizationKind.ENTERPRISE,
+    OrganizationKind.INSTITUTE,
+    OrganizationKind.BROKER,
+    OrganizationKind.REGISTRATION_POINT,
+)
 
 
 class Organization(db.Model):
@@ -35,8 +46,16 @@ class Organization(db.Model):
     region: Mapped[str] = mapped_column(String(6))
     created_at: Mapped[datetime] = mapped_column(Instant)
     verified_at: Mapped[datetime | None] = mapped_column(Instant)
+    #: How many recommended contacts it can take at a time, over all its listings of one library;
+    #: none: as many as its listings can.
+    contact_limit: Mapped[int | None]
 
     users: Mapped[list["User"]] = relationship(back_populates="organization")
+
+    @property
+    def organization_id(self) -> int:
+        """An organisation is its own owner."""
+        return self.id
 
 
 class User(UserMixin, db.Model):

@@ -11,7 +11,7 @@ from stdnum.exceptions import ValidationError
 
 from marketplace import audit
 from marketplace.accounts import queries
-from marketplace.accounts.models import Organization, OrganizationKind, User
+from marketplace.accounts.models import SELF_SIGN_UP, Organization, OrganizationKind, User
 from marketplace.accounts.passwords import SHORTEST, hash_password, random_password, verify_password
 from marketplace.audit import Tag
 from marketplace.errors import InvalidInput, NotFound
@@ -20,9 +20,11 @@ from marketplace.permissions import Permission, Role, require
 
 ROLES = {
     OrganizationKind.ENTERPRISE: (Role.ENTERPRISE,),
-    OrganizationKind.INSTITUTE: (Role.INSTITUTE,),
+    OrganizationKind.INSTITUTE: (Role.INSTITUTE, Role.EXPERT),
     OrganizationKind.BROKER: (Role.BROKER,),
     OrganizationKind.REGISTRATION_POINT: (Role.CLERK, Role.REVIEWER),
+    OrganizationKind.AUTHORITY: (Role.AUTHORITY, Role.EXPERT),
+    OrganizationKind.TAX_OR_FINANCE: (Role.TAX,),
 }
 
 
@@ -44,6 +46,8 @@ def sign_up(
     """
     code = checked_uscc(uscc)
     errors = checked_password(password)
+    if kind not in SELF_SIGN_UP:
+        errors["kind"] = [_("这类单位由市场运营方开通")]
     if _exists(Organization.uscc, code):
         errors["uscc"] = [_("该单位已注册，请向市场运营方申请加入")]
     if errors:
@@ -142,6 +146,25 @@ def add_member(
     user = create_user(username, display_name, password, role, organization, now=now)
     user.must_change_password = True
     return password
+
+
+def add_office(
+    *, name: str, uscc: str, kind: OrganizationKind, region: str, actor: Any, now: datetime
+) -> Organization:
+    """An authority or a tax or finance body, verified from the beginning."""
+    require(actor, Permission.MANAGE_USERS)
+    code = checked_uscc(uscc)
+    if kind in SELF_SIGN_UP:
+        raise InvalidInput({"kind": [_("这类单位请自行注册")]})
+    if _exists(Organization.uscc, code):
+        raise InvalidInput({"uscc": [_("该单位已注册，请市场运营方核对")]})
+    office = Organization(
+        name=name, uscc=code, kind=kind, region=region, created_at=now, verified_at=now
+    )
+    db.session.add(office)
+    db.session.flush()
+    audit.record(actor, Tag.ORGANIZATION_VERIFIED, f"organization/{office.id}", now=now)
+    return office
 
 
 def log_out_everywhere(user: User, *, now: datetime) -> None:

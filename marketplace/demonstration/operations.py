@@ -10,6 +10,7 @@ from stdnum.cn import uscc
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Organization, OrganizationKind, User
 from marketplace.accounts.operations import create_user
+from marketplace.demonstration import registering
 from marketplace.extensions import db
 from marketplace.listings import importing
 from marketplace.listings.sheets import Row
@@ -38,7 +39,9 @@ def load(*, now: datetime) -> dict[str, int]:
     organizations = _load_organizations(now)
     users = [_load_user(name, organizations, now=now) for name in ACCOUNTS]
     operator = next(user for user in users if user.role == Role.OPERATOR)
-    return {kind: _load_listings(kind, operator, now) for kind in ("need", "result")}
+    loaded = {kind: _load_listings(kind, operator, now) for kind in ("need", "result")}
+    people = dict(zip(ACCOUNTS, users, strict=True))
+    return loaded | {"contract": registering.load(people, now=now)}
 
 
 def rows_of(name: str) -> list[dict[str, Any]]:

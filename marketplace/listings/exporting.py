@@ -72,7 +72,9 @@ def template(kind: str) -> bytes:
         fill.set_column(number, number, 40 if column.name in ("title", "description") else 18, text)
         explain.write_row(number + 1, 0, [column.heading, _explanation(column)])
         if column.code_list:
-            _drop_down(fill, lists, number, column)
+            names = list(current_codes().lists[column.code_list].values())
+            several = column.hint if column.several else ""
+            drop_down(fill, lists, number, names, several=several)
     book.close()
     return content.getvalue()
 
@@ -82,15 +84,19 @@ def _explanation(column: Any) -> str:
     return "；".join(filter(None, [column.hint, f"可填：{names}" if names else ""]))
 
 
-def _drop_down(fill: Any, lists: Any, number: int, column: Any) -> None:
-    """The list lies in cells of the hidden sheet: a list in the rule itself ends at 255 characters."""
-    names = list(current_codes().lists[column.code_list].values())
+def drop_down(
+    fill: Any, lists: Any, number: int, names: Sequence[str], *, several: str = ""
+) -> None:
+    """Offer ``names`` in a column; ``several`` is the hint where more than one may be written.
+
+    The list lies in cells of the hidden sheet: a list in the rule itself ends at 255 characters.
+    """
     lists.write_column(0, number, names)
     letter = xlsxwriter.utility.xl_col_to_name(number)
     rule: dict[str, Any] = {
         "validate": "list",
         "source": f"=选项!${letter}$1:${letter}${len(names)}",
     }
-    if column.several:
-        rule |= {"error_type": "information", "error_message": column.hint}
+    if several:
+        rule |= {"error_type": "information", "error_message": several}
     fill.data_validation(1, number, TEMPLATE_ROWS, number, rule)

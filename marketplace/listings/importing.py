@@ -5,7 +5,6 @@ known again by its owner and its ``source_key``; a row without one by the digest
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,7 +55,8 @@ class Rejected:
     @property
     def title(self) -> str:
         """What the row calls itself, to be recognised by."""
-        return str(self.original.get("名称") or self.original.get("title") or "")[:60]
+        names = (self.original.get(name) for name in ("名称", "title", "项目名称", "project_name"))
+        return str(next(filter(None, names), ""))[:60]
 
     @property
     def message(self) -> str:
@@ -235,11 +235,7 @@ def _named(cells: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]
         name = names.get(heading) or names.get(sheets.bare_heading(heading))
         if name is None or (named.get(name) not in (None, "")):
             continue
-        unit = re.search(r"[（(](亿元|万元|元)[）)]", heading)
-        bare = sheets.written_cell(cell).strip()
-        if unit and bare and not bare.endswith(("元", "万", "亿", "议")):
-            cell = bare + unit[1]
-        named[name] = cell
+        named[name] = sheets.with_unit(heading, cell)
     return named
 
 

@@ -53,6 +53,8 @@ class Listing:
     #: Where an imported row came from; the same key twice is the same listing.
     source: Mapped[str] = mapped_column(String(60), default="")
     source_key: Mapped[str | None] = mapped_column(String(120))
+    #: 可承接对接数: how many recommended contacts its owner can take at a time; none: the usual.
+    contact_limit: Mapped[int | None]
     return_reason: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(Instant)
     updated_at: Mapped[datetime] = mapped_column(Instant)

@@ -6,6 +6,7 @@ apostrophe, which is taken off again on reading (OWASP, CSV injection).
 
 import csv
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO, TextIOWrapper
@@ -133,6 +134,15 @@ def _sound(value: Any) -> Any:
     if isinstance(value, dict):
         return {_sound(name): _sound(part) for name, part in value.items()}
     return value
+
+
+def with_unit(heading: str, cell: Any) -> Any:
+    """A bare number under ``拟投入资金（万元）`` with its unit; any other cell as it is."""
+    unit = re.search(r"[（(](亿元|万元|元)[）)]", heading)
+    bare = written_cell(cell).strip()
+    if unit and bare and not bare.endswith(("元", "万", "亿", "议")):
+        return bare + unit[1]
+    return cell
 
 
 def bare_heading(cell: Any) -> str:

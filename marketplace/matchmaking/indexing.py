@@ -6,6 +6,7 @@ the outbox). A snapshot on disk only saves time: a kill at any moment, or a lost
 snapshot, costs a rebuild and never a listing.
 """
 
+import re
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +18,7 @@ from sqlalchemy import select
 from marketplace.extensions import db
 from marketplace.listings.lifecycle import PUBLIC
 from marketplace.listings.models import KINDS, Listing, Result
+from marketplace.matchmaking import sightings
 from matching import (
     DamagedSnapshot,
     Document,
@@ -46,8 +48,10 @@ class Library:
     def __init__(self, folder: Path, terms: Path, thesaurus: Path, encoder: Encoder) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.segmenter = Segmenter(terms, self.folder)
         named = Thesaurus.read(thesaurus)
+        self.segmenter = Segmenter(terms, self.folder, names=named.names())
+        #: Every encoder has a folder of its own: vectors of two are never mixed.
+        self.snapshots = self.folder / re.sub(r"[^\w.-]+", "-", encoder.name)
         recipe = recipe_without_model() if isinstance(encoder, NgramEncoder) else Recipe()
         self.matchers = {kind: Matcher(recipe, self.segmenter, encoder, named) for kind in KINDS}
         self._writing = Lock()
@@ -81,6 +85,8 @@ class Library:
             self._unsaved = True
         # What left the library leaves the disk too, without waiting for the next change.
         self.save(force=shrunk)
+        if shrunk:
+            self._drop_others()
 
     def save(self, *, force: bool = False) -> None:
         """Write the snapshots if anything changed and the last were not written just now."""
@@ -110,7 +116,13 @@ class Library:
         return sum(len(matcher) for matcher in self.matchers.values())
 
     def _path(self, kind: str) -> Path:
-        return self.folder / f"{kind}.index"
+        return self.snapshots / f"{kind}.index"
+
+    def _drop_others(self) -> None:
+        """Delete what other encoders left: nobody would take a withdrawn text out of it."""
+        own = {self._path(kind) for kind in KINDS}
+        for path in set(self.folder.rglob("*.index")) - own:
+            path.unlink()
 
     def _reconcile(self, kind: str, matcher: Matcher) -> int:
         model = KINDS[kind]
@@ -123,6 +135,8 @@ class Library:
         for start in range(0, len(ids), BATCH):
             self._agree(kind, ids[start : start + BATCH], matcher)
         matcher.remove(gone)
+        if gone:
+            self._drop_others()
         db.session.rollback()
         return len(stale) + len(gone)
 
@@ -169,3 +183,4 @@ def init_app(
     """Give ``app`` its library, empty until ``open_snapshots`` and ``reconcile``."""
     opened = open_encoder(encoder, query_prefix)
     app.extensions["library"] = Library(folder, terms, thesaurus, opened)
+    sightings.init_app(app)

@@ -1,18 +1,34 @@
-"""Ranked matches with their listings, and what the typed search finds."""
+"""Ranked matches with their listings, what the typed search finds, and the day's recommendations."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from marketplace.errors import NotFound
+from marketplace.extensions import db
 from marketplace.listings import queries as listings
-from marketplace.listings.models import OTHER, Listing
+from marketplace.listings.lifecycle import OPEN
+from marketplace.listings.models import KINDS, OTHER, Listing, Result
 from marketplace.matchmaking.indexing import current_library, document_of, id_of
-from matching import Document, Hit
+from marketplace.matchmaking.models import Match, PushRun, ShownList
+from marketplace.matchmaking.sightings import current_sightings
+from matching import Asks, Document, Hit
+from matching.shown import Listed, Replay, ask, replay
 
 Where = Mapping[str, Sequence[str]]
 SHOWN = 10
 SIMILAR = 4
 #: So many of what a typed search finds are ranked; a page says when there may be more.
 MOST_FOUND = 1_000
+#: The key of a text that a visitor typed; the text itself is not kept.
+TYPED = "text"
+NUMBER_LENGTH = 12
+LEAST_NUMBER = 8
+RUNS_SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,10 @@ class Matching:
     ranked: Sequence[Ranked]
     enough_text: bool
     lower: Sequence[Ranked] = ()
+    #: What the text says nothing of, where it is one that asks.
+    absent: Sequence[str] = ()
+    #: What the list can be asked about by, see ``shuangku replay``.
+    number: str = ""
 
 
 def matches_of(listing: Listing, where: Where | None = None, k: int = SHOWN) -> Matching:
@@ -42,19 +62,24 @@ def matches_of(listing: Listing, where: Where | None = None, k: int = SHOWN) -> 
 def matches_of_text(
     text: str, against: str, where: Where | None = None, k: int = SHOWN
 ) -> Matching:
-    """One library, ranked for any text; its first line counts as title."""
-    title, _, body = text.strip().partition("\n")
-    if len(title) > 60:
-        title, body = "", text
-    return _matching(Document("", title, body), against, where, k, None)
+    """One library, ranked for any text; a first line of several counts as title."""
+    title, body = _title_and_body(text)
+    return _matching(Document(TYPED, title, body), against, where, k, None)
 
 
 def similar_to(listing: Listing) -> list[Listing]:
     """Listings of the same library that resemble this one."""
     matcher = current_library().matchers[listing.kind]
-    found = matcher.match(
-        document_of(listing), k=SIMILAR, exclude=[listing.key], vector=matcher.vector(listing.key)
+    found, listed = ask(
+        matcher,
+        document_of(listing),
+        against=listing.kind,
+        k=SIMILAR,
+        exclude=[listing.key],
+        vector=matcher.vector(listing.key),
+        asks="neither",
     )
+    current_sightings().add(listed)
     near = [hit for hit in found.hits if hit.score >= matcher.recipe.threshold]
     return listings.by_ids(listing.kind, [id_of(hit.key) for hit in near])
 
@@ -81,8 +106,118 @@ def _matching(document: Document, kind: str, where: Where | None, k: int, vector
     library = current_library()
     wanted = {"open": ("yes",), **(where or {})}
     matcher = library.matchers[kind]
-    found = matcher.match(document, k=k, where=wanted, vector=vector)
+    # Needs ask and results offer, whichever of them is looked up.
+    asks: Asks = "query" if kind == Result.kind else "document"
+    found, listed = ask(
+        matcher, document, against=kind, k=k, where=wanted, vector=vector, asks=asks
+    )
+    current_sightings().add(listed)
     rows = {row.key: row for row in listings.by_ids(kind, [id_of(hit.key) for hit in found.hits])}
     ranked = [Ranked(rows[hit.key], hit) for hit in found.hits if hit.key in rows]
     suitable = [one for one in ranked if one.hit.score >= matcher.recipe.threshold]
-    return Matching(suitable, found.enough_text, ranked[len(suitable) :])
+    lower = ranked[len(suitable) :]
+    number = listed.digest[:NUMBER_LENGTH]
+    return Matching(suitable, found.enough_text, lower, found.absent, number)
+
+
+def _title_and_body(text: str) -> tuple[str, str]:
+    title, _newline, body = text.strip().partition("\n")
+    return (title, body) if body and len(title) <= 60 else ("", text)
+
+
+@dataclass(frozen=True)
+class Recommended:
+    """One line of 今日推荐: a listing of the other library, and how likely it is worth a contact."""
+
+    listing: Listing
+    score: float
+
+
+def latest_run() -> PushRun | None:
+    """The recommendations of today, or of the last day that has some."""
+    return db.session.scalar(select(PushRun).order_by(PushRun.id.desc()).limit(1))
+
+
+def past_runs() -> Sequence[PushRun]:
+    """The latest runs, the newest first."""
+    return db.session.scalars(select(PushRun).order_by(PushRun.id.desc()).limit(RUNS_SHOWN)).all()
+
+
+def recommended_to(organization_id: int) -> dict[str, list[tuple[Listing, list[Recommended]]]]:
+    """For each kind the organisation's open listings with what is recommended to each, best first.
+
+    What has been closed or withdrawn since the lists were made is left out.
+    """
+    run = latest_run()
+    return {kind: _recommended(run, kind, organization_id) for kind in KINDS}
+
+
+def _recommended(
+    run: PushRun | None, kind: str, organization_id: int
+) -> list[tuple[Listing, list[Recommended]]]:
+    model, other = KINDS[kind], KINDS[OTHER[kind]]
+    own = select(model).where(model.organization_id == organization_id, model.state.in_(OPEN))
+    rows = db.session.scalars(own.order_by(model.published_at.desc(), model.id.desc())).all()
+    found: dict[int, list[Recommended]] = defaultdict(list)
+    if run is not None and rows:
+        mine, theirs = getattr(Match, kind), getattr(Match, OTHER[kind])
+        wanted = (
+            select(Match)
+            .join(mine)
+            .join(theirs)
+            .where(Match.run_id == run.id, model.organization_id == organization_id)
+            .where(other.state.in_(OPEN))
+            .order_by(Match.score.desc(), other.id)
+            .options(joinedload(theirs))
+        )
+        for match in db.session.scalars(wanted):
+            line = Recommended(getattr(match, OTHER[kind]), match.score)
+            found[getattr(match, f"{kind}_id")].append(line)
+    return [(row, found[row.id]) for row in rows]
+
+
+def shown_list(number: str) -> ShownList:
+    """The list whose digest begins with ``number``, eight characters or more; else NotFound."""
+    text = number.strip().lower()
+    begins = ShownList.digest.startswith(text, autoescape=True)
+    found = db.session.scalars(select(ShownList).where(begins).limit(2)).all()
+    if len(text) < LEAST_NUMBER or len(found) != 1:
+        raise NotFound(_("没有编号为 %(number)s 的清单", number=number))
+    return found[0]
+
+
+def replay_shown(row: ShownList, text: str = "") -> Replay:
+    """The list made again from what is stored now; ``text`` where a visitor's words had asked.
+
+    NotFound where the listing that asked is no longer public, or its words are not given.
+    """
+    before = Listed.from_bytes(row.body.encode("ascii"))
+    matcher = current_library().matchers[before.against]
+    if row.subject == TYPED:
+        if not text.strip():
+            raise NotFound(_("这份清单由输入的文字得出，文字未保存；请用 --text 给出原文"))
+        return replay(matcher, before, Document(TYPED, *_title_and_body(text)))
+    kind = row.subject.partition("/")[0]
+    asking = listings.by_ids(kind, [id_of(row.subject)])
+    if not asking:
+        raise NotFound(_("%(key)s 已不公开，清单无法重算", key=row.subject))
+    exclude = [row.subject] if kind == before.against else []
+    vector = current_library().matchers[kind].vector(row.subject)
+    return replay(matcher, before, document_of(asking[0]), exclude=exclude, vector=vector)
+
+
+def run_numbered(number: int) -> PushRun:
+    """One day's recommendations by their number; else NotFound."""
+    run = db.session.get(PushRun, number) if number <= listings.LARGEST_ID else None
+    if run is None:
+        raise NotFound(_("没有编号为 %(number)s 的推送", number=f"push/{number}"))
+    return run
+
+
+def pairs_of(run: PushRun) -> dict[tuple[str, str], tuple[float, int, int]]:
+    """Score and both revisions of every pair of a run, by the keys of need and result."""
+    columns = (
+        Match.need_id, Match.result_id, Match.score, Match.need_revision, Match.result_revision,
+    )  # fmt: skip
+    rows = db.session.execute(select(*columns).where(Match.run_id == run.id))
+    return {(f"need/{n}", f"result/{r}"): (s, first, second) for n, r, s, first, second in rows}

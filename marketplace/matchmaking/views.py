@@ -1,15 +1,27 @@
-"""What everybody sees: home, search, the lists, a listing with its matches, exports."""
+"""What everybody sees: home, search, the lists, a listing with its matches; and 今日推荐."""
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, jsonify, redirect, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    flash,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
+from flask_login import current_user, login_required
 
+from marketplace.accounts.operations import load_organization, load_user
 from marketplace.database import utcnow
-from marketplace.errors import InvalidInput
+from marketplace.errors import Forbidden, InvalidInput
+from marketplace.likeness import queries as likeness
 from marketplace.listings import forms
 from marketplace.listings import queries as listings
 from marketplace.listings.exporting import FORMATS, export
@@ -17,9 +29,10 @@ from marketplace.listings.lifecycle import LISTING
 from marketplace.listings.models import KINDS, LIBRARIES, OTHER
 from marketplace.listings.rights import write_rights
 from marketplace.listings.views import LIBRARY
-from marketplace.matchmaking import queries
+from marketplace.matchmaking import operations, queries
 from marketplace.pages import page
-from marketplace.permissions import Permission, permits
+from marketplace.permissions import Permission, permits, requires
+from marketplace.transactions import transact
 
 blueprint = Blueprint("matchmaking", __name__)
 TEXT_LIMIT = 5_000
@@ -89,6 +102,7 @@ def show(library: str, listing_id: int) -> ResponseReturnValue:
         rights=write_rights,
         matching=queries.matches_of(listing, where),
         similar=queries.similar_to(listing),
+        common=likeness.group_of(listing),
         confidential=permits(current_user, Permission.SEE_CONFIDENTIAL, listing),
     )
 
@@ -120,3 +134,68 @@ def _ranked(conditions: listings.Conditions) -> tuple[list[int] | None, bool]:
     if not conditions.text:
         return None, True
     return queries.search(conditions.kind, conditions.text)
+
+
+@blueprint.get("/my/today")
+@login_required
+def today() -> ResponseReturnValue:
+    """What is recommended to each of one's organisation's open listings, made in the background."""
+    values: dict[str, Any] = {"run": queries.latest_run()}
+    values["recommended"] = queries.recommended_to(current_user.organization_id or 0)
+    values |= {
+        "usual": operations.USUAL_LIMITS,
+        "largest": operations.LARGEST_LIMIT,
+    }
+    return render_template("matchmaking/today.html", **values)
+
+
+@blueprint.post(f"/{LIBRARY}/<int:listing_id>/limit")
+@login_required
+def set_limit(library: str, listing_id: int) -> ResponseReturnValue:
+    """Say how many contacts one listing can take; its text and review stay as they are."""
+    limit = _limit()
+
+    def work() -> None:
+        actor = load_user(current_user.id)
+        listing = listings.load(LIBRARIES[library], listing_id, actor)
+        operations.set_limit(listing, limit, actor=actor, now=utcnow())
+
+    return _limit_set(work)
+
+
+@blueprint.post("/my/limit")
+@login_required
+def set_limit_of_organization() -> ResponseReturnValue:
+    """Say how many contacts one's organisation can take over all its listings."""
+    if current_user.organization_id is None:
+        raise Forbidden(_("您没有进行此操作的权限"))
+    limit = _limit()
+
+    def work() -> None:
+        actor = load_user(current_user.id)
+        organization = load_organization(actor.organization_id or 0)
+        operations.set_limit(organization, limit, actor=actor, now=utcnow())
+
+    return _limit_set(work)
+
+
+@blueprint.get("/operator/fairness")
+@requires(Permission.REVIEW_LISTING)
+def fairness() -> ResponseReturnValue:
+    """How evenly the recommendations reach people, before and after limits were kept."""
+    return render_template("matchmaking/fairness.html", runs=queries.past_runs())
+
+
+def _limit() -> int | None:
+    text = request.form.get("limit", "").strip()
+    if not text:
+        return None
+    if not text.isdecimal() or len(text) > 4:
+        raise InvalidInput({"limit": [_("可承接对接数应为整数，留空则按惯例")]})
+    return int(text)
+
+
+def _limit_set(work: Callable[[], None]) -> ResponseReturnValue:
+    transact(work)
+    flash(_("可承接对接数已保存，明天的推荐照此安排"), "success")
+    return redirect(url_for("matchmaking.today"))

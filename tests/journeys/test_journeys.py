@@ -9,8 +9,17 @@ import pytest
 from playwright.sync_api import expect
 
 from marketplace.listings.lifecycle import State
+from marketplace.matchmaking.indexing import current_library
 from marketplace.permissions import Role
-from tests.factories import a_need, a_result, a_user
+from marketplace.worker import do_daily
+from tests.factories import (
+    a_common_problem,
+    a_like_pair,
+    a_need,
+    a_result,
+    a_user,
+    an_entry,
+)
 from tests.journeys.conftest import Visitor
 
 pytestmark = pytest.mark.browser
@@ -20,6 +29,7 @@ SHORTLY_SECONDS = 5.0  # the worker looks twice a second
 @pytest.fixture
 def library(app) -> None:
     """A few results and needs that stand open."""
+    an_entry()
     a_need()
     a_result(field="05", region="150203", stage="mature", modes=["joint"])
     for title in ("羊绒分梳低损伤工艺", "奶牛乳房炎快速检测试纸", "光伏组件干式清扫机器人"):
@@ -140,6 +150,11 @@ PUBLIC = (
     "/needs/1",
     "/results/1",
     "/match",
+    "/common-needs",
+    "/quality",
+    "/ledger",
+    "/ledger/0",
+    "/ledger/check",
     "/login",
     "/signup",
     "/nowhere",
@@ -161,10 +176,15 @@ def test_pages_of_members_and_operators_have_no_barriers(
 ) -> None:
     member, operator = a_user(Role.ENTERPRISE), a_user(Role.OPERATOR)
     draft = a_need(member.organization, state=State.DRAFT)
+    a_need(member.organization)
+    first, other = a_common_problem()
+    a_like_pair(first, other)
+    current_library().reconcile()
+    assert do_daily(lambda: True)
     a_need(member.organization, state=State.SUBMITTED)
     pages = {
-        member.username: ["/my", "/needs/new", f"/needs/{draft.id}", f"/needs/{draft.id}/edit", "/needs/import", "/password"],
-        operator.username: ["/review", "/operator/organizations", "/operator/users"],
+        member.username: ["/my", "/my/today", "/needs/new", f"/needs/{draft.id}", f"/needs/{draft.id}/edit", "/needs/import", "/password"],
+        operator.username: ["/review", "/operator/duplicates", "/operator/fairness", "/operator/organizations", "/operator/users"],
     }  # fmt: skip
     for username, paths in pages.items():
         visitor_of_width.page.context.clear_cookies()
@@ -176,3 +196,36 @@ def test_pages_of_members_and_operators_have_no_barriers(
                 "document.documentElement.scrollWidth > innerWidth"
             )
             assert not wide, f"{path} scrolls sideways"
+
+
+def test_an_owner_reads_the_day_s_recommendations_and_says_how_many_are_enough(
+    library: None, visitor: Visitor, app
+) -> None:
+    institute = a_user(Role.INSTITUTE)
+    result = a_result(institute.organization, title="锅炉阻垢缓蚀剂")
+    current_library().reconcile()
+    assert do_daily(lambda: True)
+    page = visitor.page
+    visitor.logs_in(institute.username)
+    page.get_by_role("link", name="今日推荐").click()
+    expect(page.get_by_role("link", name="锅炉结垢怎么治")).to_be_visible()
+    page.get_by_label(f"{result.number} 可承接对接数", exact=True).fill("2")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("明天的推荐照此安排")).to_be_visible()
+    expect(page.get_by_label(f"{result.number} 可承接对接数", exact=True)).to_have_value("2")
+
+
+def test_the_operator_judges_a_pair_with_the_keyboard_alone(visitor: Visitor, app) -> None:
+    a_like_pair(a_need(), a_need(title="锅炉又结垢"))
+    current_library().reconcile()
+    visitor.logs_in(a_user(Role.OPERATOR).username)
+    page = visitor.goes_to("/operator/duplicates")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.value") == "same":
+            break
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("判断已记录")).to_be_visible()
+    expect(page.get_by_text("没有待判断的疑似重复")).to_be_visible()
+    expect(page.get_by_role("button", name="改为 不同内容")).to_be_visible()

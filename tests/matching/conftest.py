@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from matching import Document, Matcher, NgramEncoder, Recipe, Segmenter
+from matching import Document, Matcher, NgramEncoder, Recipe, Segmenter, Thesaurus
 
 # How long an example takes depends on what else the machine does.
 settings.register_profile("matching", deadline=None)
 settings.load_profile("matching")
 
-TERMS = Path(__file__).parents[2] / "config" / "jieba_terms.txt"
+CONFIG = Path(__file__).parents[2] / "config"
+TERMS = CONFIG / "jieba_terms.txt"
+THESAURUS = CONFIG / "thesaurus"
 
 TEXTS = {
     "scale": (
@@ -43,6 +45,18 @@ def documents() -> list[Document]:
         Document(key, title, text, {"field": (FACETS[key],)} if key in FACETS else {}, revision=1)
         for key, (title, text) in TEXTS.items()
     ]
+
+
+@pytest.fixture(scope="session")
+def new_held(segmenter: Segmenter, documents: list[Document]) -> Callable[[], Matcher]:
+    """Build a matcher that holds the documents, with the thesaurus."""
+
+    def build() -> Matcher:
+        built = Matcher(Recipe(), segmenter, NgramEncoder(64), Thesaurus.read(THESAURUS))
+        built.put(documents)
+        return built
+
+    return build
 
 
 @pytest.fixture

@@ -42,3 +42,6 @@ def test_a_model_is_opened_by_what_its_folder_holds(tmp_path: Path) -> None:
     assert isinstance(open_encoder(str(SHIPPED)), StaticEncoder)
     assert isinstance(open_encoder(str(tmp_path)), SentenceEncoder)
     assert isinstance(open_encoder("ngrams"), NgramEncoder)
+    assert isinstance(open_encoder(str(SHIPPED), "查询："), SentenceEncoder), (
+        "a prefix is never lost"
+    )

@@ -9,7 +9,9 @@ import pytest
 
 from matching import Document, NgramEncoder, Recipe
 from matching.__main__ import main
-from matching.evaluation import ndcg, part_of, recall, reciprocal_rank
+from matching.evaluation import PARTS, ndcg, part_of, recall, reciprocal_rank
+from matching.reliability import calibration_error, reliability
+from matching.thesaurus import COLUMNS
 from matching.tuning import best_threshold, fit_calibration
 
 METHODS = ["words", "bigrams", "lexical", "thesaurus", "dense", "full"]
@@ -19,6 +21,7 @@ METHODS = ["words", "bigrams", "lexical", "thesaurus", "dense", "full"]
 def files(documents: list[Document], tmp_path: Path) -> list[str]:
     """A judged set on disk: each document's title asks for it; one query has no answer."""
     queries = [{"id": f"q-{one.key}", "title": one.title, "text": ""} for one in documents]
+    queries[0]["facets"] = {"field": ["煤化工"]}
     queries.append({"id": "q-none", "title": "量子通信卫星", "text": "密钥分发"})
     held = [{"id": one.key, "title": "", "text": one.title + one.text} for one in documents]
     grades = [{"query_id": f"q-{one.key}", "document_id": one.key, "grade": 3} for one in documents]
@@ -47,6 +50,40 @@ def test_every_method_is_reported(files: list[str], capsys: pytest.CaptureFixtur
     assert [line["method"] for line in lines] == METHODS
     assert all(line["ndcg@10"] == 1 and line["mrr"] == 1 for line in lines)
     assert lines[-1]["none_coverage"] is not None
+
+
+def test_each_part_can_be_switched_off_and_kept_in_a_history(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "history.jsonl"
+    asked = ["evaluate", *files, "--encoder", "ngrams", "--ablate", "--history", str(kept)]
+    assert main([*asked, "--version", "1"]) == 0 and main([*asked, "--version", "2"]) == 0
+    assert "without dense" in capsys.readouterr().out
+    first, second = map(json.loads, kept.read_text(encoding="utf-8").splitlines())
+    assert (first["version"], second["version"]) == ("1", "2")
+    assert [line["without"] for line in first["ablations"]] == [*PARTS, "field", "mode"]
+    assert first["gate"].keys() == {"difference", "interval", "passed"}
+    (group,) = first["groups"]["field"]
+    assert (group["group"], group["queries"], group["ndcg@10"]) == ("煤化工", 1, 1.0)
+
+
+def test_a_thesaurus_is_checked_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["thesaurus"]) == 0
+    assert "concepts" in capsys.readouterr().out
+    rows = ["\t".join(COLUMNS), "垢\t水锈\t\t\t\t", "锈\t水锈\t\t\t\t"]
+    (tmp_path / "two.tsv").write_text("\n".join(rows), encoding="utf-8")
+    assert main(["thesaurus", str(tmp_path)]) == 1
+    assert "“水锈” names 垢 and 锈" in capsys.readouterr().out
+
+
+def test_a_bin_of_the_reliability_holds_its_means() -> None:
+    lines = reliability(np.array([0.12, 0.18, 0.95, 1.0]), np.array([0.0, 1.0, 1.0, 1.0]))
+    assert [(line["low"], line["pairs"]) for line in lines] == [(0.1, 2), (0.9, 2)]
+    assert lines[0]["predicted"] == pytest.approx(0.15) and lines[0]["observed"] == 0.5
+    assert calibration_error(lines) == pytest.approx((0.35 * 2 + 0.025 * 2) / 4)
+    assert reliability(np.zeros(0), np.zeros(0)) == [] and calibration_error([]) is None
 
 
 def test_a_tuned_recipe_can_be_evaluated(

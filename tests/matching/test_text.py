@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -91,6 +92,15 @@ def test_blanking_keeps_the_length(segmenter: Segmenter, original: str) -> None:
 def test_terms_of_the_region_are_one_word_with_their_parts(segmenter: Segmenter) -> None:
     assert "低温甲醇洗" in segmenter.words("煤化工低温甲醇洗装置")
     assert {"风电场", "风电"} <= set(segmenter.words("风电场"))
+
+
+def test_the_names_of_the_thesaurus_are_words_of_the_same_dictionary(tmp_path: Path) -> None:
+    terms = tmp_path / "terms.txt"
+    terms.write_text("荒煤气\n", encoding="utf-8")
+    plain, named = Segmenter(terms), Segmenter(terms, names=["跑煤水坑", "CaCO3", "荒煤气"])
+    assert "跑煤水坑" in named.words("跑煤水坑堵了") and "荒煤气" in named.words("荒煤气外泄")
+    assert "跑煤水坑" not in plain.words("跑煤水坑堵了")
+    assert plain.digest != named.digest
 
 
 def test_stock_phrases_say_nothing(segmenter: Segmenter) -> None:

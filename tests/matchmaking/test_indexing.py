@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from config import Settings
+from config import SHIPPED_ENCODER, Settings
 from marketplace import worker
 from marketplace.database import utcnow
 from marketplace.extensions import db
@@ -89,7 +89,7 @@ def test_a_damaged_snapshot_costs_a_rebuild_and_no_listing(
 ) -> None:
     result = a_result()
     current_library().reconcile()
-    path = settings.home / "index" / "result.index"
+    path = settings.home / "index" / "n-grams" / "result.index"
     path.write_bytes(path.read_bytes()[:100])
     with start_again().app_context():
         current_library().open_snapshots()
@@ -111,11 +111,11 @@ def test_a_handler_that_fails_keeps_its_rows_and_says_why(app: Flask, tmp_path: 
     transact(lambda: operations.replace_facts(need, {"title": "改名"}, now=utcnow()))
     library = current_library()
     (tmp_path / "a-file").touch()
-    folder, library.folder = library.folder, tmp_path / "a-file" / "index"
+    folder, library.snapshots = library.snapshots, tmp_path / "a-file" / "index"
     assert worker.drain() == 0
     row = db.session.query(OutboxRow).one()
     assert row.failures == 1 and "a-file" in row.message
-    library.folder = folder
+    library.snapshots = folder
     transact(lambda: setattr(db.session.get(OutboxRow, row.id), "due_at", utcnow()))
     assert worker.drain() == 1
 
@@ -181,8 +181,48 @@ def test_what_is_withdrawn_leaves_the_disk_at_once(settings: Settings, app: Flas
     owner = a_user(Role.ENTERPRISE)
     need = a_need(owner.organization, title="氟硼酸镧")
     current_library().reconcile()
-    stored = settings.home / "index" / "need.index"
+    stored = settings.home / "index" / "n-grams" / "need.index"
     assert "氟硼酸镧".encode() in stored.read_bytes()
     transact(lambda: operations.move(need, Action.WITHDRAW, actor=owner, now=utcnow()))
     worker.drain()
     assert '"title":"氟硼酸镧"'.encode() not in stored.read_bytes()
+
+
+def test_each_encoder_keeps_an_index_of_its_own(
+    settings: Settings, app: Flask, start_again, caplog: pytest.LogCaptureFixture
+) -> None:
+    a_result()
+    current_library().reconcile()
+    other = start_again(encoder=str(SHIPPED_ENCODER))
+    other.logger.setLevel("INFO")
+    with other.app_context():
+        current_library().open_snapshots()
+        assert keys("result") == set() and current_library().reconcile() == 1
+    index = settings.home / "index"
+    assert {path.parent.name for path in index.rglob("result.index")} == {
+        "n-grams",
+        "shuangku-static-zh",
+    }
+    # A file that was copied between them is refused by name, and the index is built anew.
+    copied = index / "shuangku-static-zh" / "result.index"
+    copied.write_bytes((index / "n-grams" / "result.index").read_bytes())
+    with start_again(encoder=str(SHIPPED_ENCODER)).app_context() as context:
+        context.app.logger.setLevel("INFO")
+        current_library().open_snapshots()
+        assert current_library().reconcile() == 1
+    said = caplog.text
+    assert "n-grams" in said and "shuangku-static-zh" in said and "shuangku reindex" in said
+
+
+def test_what_is_withdrawn_leaves_the_index_of_every_encoder(
+    settings: Settings, app: Flask, start_again
+) -> None:
+    owner = a_user(Role.ENTERPRISE)
+    need = a_need(owner.organization, title="氟硼酸镧")
+    with start_again(encoder=str(SHIPPED_ENCODER)).app_context():
+        current_library().reconcile()
+    current_library().reconcile()
+    transact(lambda: operations.move(need, Action.WITHDRAW, actor=owner, now=utcnow()))
+    worker.drain()
+    left = (settings.home / "index").rglob("need.index")
+    assert all('"title":"氟硼酸镧"'.encode() not in path.read_bytes() for path in left)

@@ -4,8 +4,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketplace.listings.models import Need, Result
 from marketplace.matchmaking.indexing import current_library
-from tests.factories import a_need, a_result, an_organization
+from tests.factories import PASSWORD, a_need, a_result, a_user, an_organization
 
 
 @pytest.fixture
@@ -105,3 +106,60 @@ def test_what_is_shown_and_all_of_it_are_two_exports(client: FlaskClient, librar
     everything = client.get("/results/export?format=jsonl").text
     assert "导出当前结果" in page and "导出全部" in page
     assert (len(shown.splitlines()), len(everything.splitlines())) == (1, 3)
+
+
+NEEDED = (
+    "循环流化床锅炉出口粉尘38mg/m³，滤袋破得快。要求：①出口粉尘降到10mg/m³以下；"
+    "②滤袋寿命3年以上；③清灰时不停炉。"
+)
+OFFERED = (
+    "锅炉烟气除尘用覆膜滤袋与袋式除尘器，工作温度240℃，处理风量120000m³/h。"
+    "出口粉尘浓度6mg/m³，滤袋寿命2年，在线清灰不停炉。"
+)
+
+
+@pytest.fixture
+def dusty(app: Flask) -> tuple[Need, Result]:
+    """A need with three points and two wanted numbers, and a result that meets one of them."""
+    need = a_need(title="锅炉除尘滤袋破损", description=NEEDED)
+    result = a_result(title="锅炉烟气袋式除尘器", description=OFFERED)
+    current_library().reconcile()
+    return need, result
+
+
+def matches_on(client: FlaskClient, library: str, listing: Need | Result) -> str:
+    page = client.get(f"/{library}/{listing.id}").text
+    return page[page.index('id="matches-list"') :]
+
+
+@pytest.mark.parametrize(("library", "place"), [("needs", 0), ("results", 1)])
+def test_the_numbers_of_both_sides_stand_in_a_table_in_words(
+    client: FlaskClient, dusty: tuple[Need, Result], library: str, place: int
+) -> None:
+    part = matches_on(client, library, dusty[place])
+    assert "指标对照" in part
+    for words in ("10mg/m³以下", "6mg/m³", "3年以上", "2年", "满足", "未满足"):
+        assert words in part
+
+
+@pytest.mark.parametrize(("library", "place"), [("needs", 0), ("results", 1)])
+def test_the_points_of_the_need_that_are_answered_are_named(
+    client: FlaskClient, dusty: tuple[Need, Result], library: str, place: int
+) -> None:
+    part = matches_on(client, library, dusty[place])
+    assert "点（共3点）" in part and "对应需求第1" in part
+
+
+def test_only_who_may_change_a_text_is_told_what_to_add(
+    client: FlaskClient, dusty: tuple[Need, Result]
+) -> None:
+    need, _ = dusty
+    assert "文中没有写明" not in matches_on(client, "needs", need)
+    owner = a_user(organization=need.organization)
+    client.post("/login", data={"username": owner.username, "password": PASSWORD})
+    assert "文中没有写明：" in matches_on(client, "needs", need)
+
+
+def test_a_pasted_text_is_told_what_to_add(client: FlaskClient, dusty: tuple[Need, Result]) -> None:
+    page = client.post("/match", data={"text": NEEDED}).text
+    assert "指标对照" in page and "文中没有写明：" in page

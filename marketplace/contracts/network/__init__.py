@@ -1,0 +1,1 @@
+"""The network of registration points on pages: directory, staff, workload, targets."""

@@ -1,0 +1,1 @@
+"""The office's day: what waits, in one list; the checklist; many cases at once."""

@@ -1,0 +1,1 @@
+"""The ledger: what became true in this market, appended, never edited, and provable."""

@@ -1,0 +1,1 @@
+"""Like and like: the same listing twice, and one problem that several organisations have."""

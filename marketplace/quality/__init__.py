@@ -1,0 +1,1 @@
+"""How good the matching is, from a file that an evaluation wrote."""

@@ -1,0 +1,164 @@
+"""A published month stays as it was; what is corrected later counts later and shows as a revision."""
+
+import json
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from marketplace.accounts.models import Console, Visitor
+from marketplace.database import utcnow
+from marketplace.errors import Conflict, Forbidden, InvalidInput
+from marketplace.extensions import db
+from marketplace.ledger.entry import Draft, Kind
+from marketplace.statistics import queries
+from marketplace.statistics.asking import as_of, period_called, select_table
+from marketplace.statistics.documents import Respondents, cells_to_withhold, document
+from marketplace.statistics.operations import publish_month
+from marketplace.statistics.publications import (
+    follows_from_ledger,
+    made_again,
+    published,
+    published_periods,
+)
+from marketplace.statistics.renderings import read
+from marketplace.transactions import transact
+from tests.factories import reversed_facts
+from tests.statistics.factories import a_random_ledger, a_registration, enter
+
+NOBODY = Respondents()
+
+
+def publish(month: str, respondents: Respondents = NOBODY):
+    return transact(
+        lambda: publish_month(month, respondents=respondents, actor=Console(), now=utcnow())
+    )
+
+
+def some_registrations(day: str = "2024-05-10", count: int = 5) -> list[Draft]:
+    drafts = [a_registration(serial, day) for serial in range(1, count + 1)]
+    enter(*drafts)
+    return drafts
+
+
+def test_a_month_is_published_with_the_year_up_to_it(app: Flask) -> None:
+    some_registrations()
+    assert len(publish("2024-05")) == 2 * 17
+    assert [key for key, _label in published_periods()] == ["2024-05", "2024-to-0531"]
+
+
+def test_publishing_again_changes_nothing(app: Flask) -> None:
+    some_registrations()
+    first = [(row.table, row.content) for row in publish("2024-05")]
+    assert publish("2024-05") == []
+    assert published("T1", "2024-05").content in [content for _table, content in first]
+
+
+def test_a_published_month_takes_no_entry_more(app: Flask) -> None:
+    some_registrations()
+    publish("2024-05")
+    for day in ("2024-05-31", "2024-04-01"):
+        with pytest.raises(Conflict, match="已关账"):
+            enter(a_registration(99, day))
+    enter(a_registration(99, "2024-06-01"))
+
+
+def test_a_later_correction_counts_in_its_own_month_and_shows_as_a_revision(app: Flask) -> None:
+    first, *_others = some_registrations()
+    publish("2024-05")
+    before = published("T1", "2024-05").content
+    taken_back = reversed_facts(dict(first.facts), 0) | {"date": "2024-07-02"}
+    enter(Draft(Kind.CANCELLED, first.subject, taken_back, 1, "RV-2001"))
+    row = published("T1", "2024-05")
+    assert row.content == before and read(row.content)["parts"][0]["rows"][0]["now"][0] == 5
+    assert queries.revisions(row.first, row.last, row.size) == [
+        ("2024-07", [1, -1, -1_000_000, -800_000])
+    ]
+    july = document(select_table("T1", period_called("2024-07"), as_of("", today=date(2026, 1, 1))))
+    assert july["parts"][0]["rows"][0]["now"] == [-1, -1_000_000, -800_000]
+    assert july["corrections"] == {
+        "entries": 1, "count": -1, "deal": -1_000_000, "technology": -800_000
+    }  # fmt: skip
+
+
+def test_what_is_changed_within_its_month_is_no_correction_of_an_earlier_one(app: Flask) -> None:
+    first, *_others = some_registrations()
+    taken_back = reversed_facts(dict(first.facts), 0) | {"date": "2024-05-20"}
+    enter(Draft(Kind.CANCELLED, first.subject, taken_back, 1, "RV-2001"))
+    may = document(select_table("T1", period_called("2024-05"), as_of("", today=date(2026, 1, 1))))
+    assert may["corrections"]["entries"] == 0 and may["parts"][0]["rows"][0]["now"][0] == 4
+
+
+def test_a_published_table_cannot_be_changed(app: Flask) -> None:
+    some_registrations()
+    publish("2024-05")
+    for change in ("UPDATE published_table SET content = ''", "DELETE FROM published_table"):
+        with pytest.raises(DBAPIError, match="append-only"):
+            db.session.execute(text(change))
+        db.session.rollback()
+
+
+def test_a_month_that_is_not_over_is_not_published(app: Flask) -> None:
+    for month in (utcnow().strftime("%Y-%m"), "2024-13", "五月", ""):
+        with pytest.raises(InvalidInput):
+            publish(month)
+
+
+def test_a_visitor_publishes_nothing(app: Flask) -> None:
+    with pytest.raises(Forbidden):
+        publish_month("2024-05", respondents=NOBODY, actor=Visitor(), now=utcnow())
+
+
+def rows_of(content: bytes) -> dict[tuple, list[int] | None]:
+    return {tuple(row["cell"]): row["now"] for row in read(content)["parts"][0]["rows"]}
+
+
+def test_a_small_cell_is_withheld_and_another_with_it(app: Flask) -> None:
+    types = ["11"] * 4 + ["40"] + ["51"] * 6
+    enter(*(a_registration(n, "2024-05-10", type=code) for n, code in enumerate(types, 1)))
+    publish("2024-05")
+    shown = rows_of(published("T1", "2024-05").content)
+    assert shown["40",] is None and shown[()][0] == 11
+    assert [cell for cell, now in shown.items() if now is None and len(cell) == 1] == [
+        ("10",),
+        ("40",),
+    ]
+
+
+def test_a_cell_that_one_seller_dominates_is_withheld(app: Flask) -> None:
+    enter(*(a_registration(n, "2024-05-10", type="11" if n < 4 else "51") for n in range(1, 9)))
+    numbers = [f"202615010300{n:04d}" for n in range(1, 4)]
+    known = Respondents([dict.fromkeys(numbers, "某所")])
+    selection = select_table("T1", period_called("2024-05"), as_of("", today=date(2026, 1, 1)))
+    assert ("10",) not in cells_to_withhold(selection, NOBODY)[0, False]
+    assert ("10",) in cells_to_withhold(selection, known)[0, False]
+
+
+def test_a_change_is_not_shown_where_the_year_before_is_withheld(app: Flask) -> None:
+    enter(a_registration(1, "2023-05-10"), a_registration(2, "2023-05-10"))
+    enter(*(a_registration(n, "2024-05-10") for n in range(3, 9)))
+    publish("2024-05")
+    total = read(published("T1", "2024-05").content)["parts"][0]["rows"][0]
+    assert total["now"][0] == 6 and total["before"] is None and total["change"] is None
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_every_published_table_follows_from_the_ledger_even_later(app: Flask, seed: int) -> None:
+    a_random_ledger(seed)
+    known = Respondents([{f"2023150103{n:06d}": "某所" for n in range(30)}])
+    rows = publish("2024-12", known)
+    assert len(rows) == 4 * 17
+    enter(a_registration(900, "2025-01-03"))
+    for row in rows:
+        assert follows_from_ledger(row.content), (row.table, row.period)
+
+
+def test_a_table_in_which_a_figure_was_touched_does_not_follow(app: Flask) -> None:
+    some_registrations()
+    publish("2024-05")
+    said = json.loads(published("T1", "2024-05").content)
+    said["parts"][0]["rows"][0]["now"][1] += 1
+    assert not follows_from_ledger(json.dumps(said).encode())
+    assert made_again(said) == published("T1", "2024-05").content

@@ -1,0 +1,125 @@
+"""Small cells stay hidden, whatever is added to and subtracted from what is published."""
+
+from fractions import Fraction
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from marketplace.statistics.counting import ALL, TOTAL, constraints
+from marketplace.statistics.definitions import Part, SmallCells
+from marketplace.statistics.suppression import determined, is_small, withheld
+from tests.statistics.factories import DAY_ONE
+
+RULE = SmallCells(DAY_ONE, 3, 8000, "")
+LIST = Part("type", "", 2, "")
+MATRIX = Part("seller_unit", "buyer_unit", 1, "")
+
+
+def test_two_contracts_are_too_few() -> None:
+    assert is_small(2, [{"a": 1, "b": 1}], RULE)
+    assert not is_small(3, [{"a": 1, "b": 1, "c": 1}], RULE)
+
+
+def test_one_party_of_four_fifths_dominates() -> None:
+    assert is_small(5, [{"a": 80, "b": 20}], RULE)
+    assert not is_small(5, [{"a": 79, "b": 21}], RULE)
+
+
+def test_a_party_behind_several_contracts_counts_as_one() -> None:
+    by_contract, by_seller = {"1": 30, "2": 30, "3": 30}, {"a": 90}
+    assert not is_small(3, [by_contract], RULE)
+    assert is_small(3, [by_contract, by_seller], RULE)
+
+
+def test_an_empty_cell_is_not_small() -> None:
+    assert not is_small(0, [], RULE)
+
+
+def test_one_hidden_member_takes_another_with_it() -> None:
+    cells = [TOTAL, ("1",), ("2",), ("3",)]
+    cost = {TOTAL: (9, 100), ("1",): (3, 5), ("2",): (3, 15), ("3",): (3, 80)}
+    assert withheld({("1",)}, constraints(cells, LIST), cost) == {("1",), ("2",)}
+
+
+def test_an_only_member_takes_its_total_with_it_and_that_one_another() -> None:
+    cells = [TOTAL, ("1",), ("1", "11"), ("2",), ("2", "21"), ("2", "22")]
+    cost = {cell: (9 - len(cell), 10) for cell in cells}
+    hidden = withheld({("1", "11")}, constraints(cells, LIST), cost)
+    assert {("1", "11"), ("1",), ("2",)} <= hidden and TOTAL not in hidden
+
+
+def test_counting_the_unknowns_of_each_line_would_miss_a_bridge() -> None:
+    """Two squares of unknowns joined by one cell: each line has two or more, yet it is determined."""
+    square = {("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")}
+    other = {("c", "u"), ("c", "v"), ("d", "u"), ("d", "v")}
+    bridge = ("b", "u")
+    inner = {(r, c) for r in "abcd" for c in "xyuv"}
+    cells = {TOTAL, *inner, *((r, ALL) for r in "abcd"), *((ALL, c) for c in "xyuv")}
+    assert determined(square | other | {bridge}, constraints(cells, MATRIX)) == {bridge}
+
+
+def rank_says_determined(cell, unknown, equations) -> bool:
+    """The definition: the unit vector of ``cell`` adds nothing to the rank. Exact, and slow."""
+    order = sorted(unknown, key=repr)
+    rows = []
+    for total, members in equations:
+        row = [Fraction((one in members) - (one == total)) for one in order]
+        rows.append(row)
+    unit = [Fraction(one == cell) for one in order]
+    return rank([*rows, unit]) == rank(rows)
+
+
+def rank(rows) -> int:
+    rows, found = [list(row) for row in rows], 0
+    for column in range(len(rows[0]) if rows else 0):
+        pivot = next((i for i in range(found, len(rows)) if rows[i][column]), None)
+        if pivot is None:
+            continue
+        rows[found], rows[pivot] = rows[pivot], rows[found]
+        for i, row in enumerate(rows):
+            if i != found and row[column]:
+                factor = row[column] / rows[found][column]
+                rows[i] = [a - factor * b for a, b in zip(row, rows[found], strict=True)]
+        found += 1
+    return found
+
+
+@st.composite
+def tables(draw):
+    """A list in two levels or a matrix, with contracts and amounts in its cells."""
+    amounts = st.integers(0, 12)
+    if draw(st.booleans()):
+        inner = {
+            (r, c): draw(amounts)
+            for r in "abcd"[: draw(st.integers(1, 4))]
+            for c in "wxyz"[: draw(st.integers(1, 4))]
+        }
+        margins = [{(r, ALL), (ALL, c), (r, c), TOTAL} for r, c in inner]
+        part = MATRIX
+    else:
+        inner = {
+            (g, g + m): draw(amounts)
+            for g in "abc"[: draw(st.integers(1, 3))]
+            for m in "xyz"[: draw(st.integers(1, 3))]
+        }
+        margins = [{cell, cell[:1], TOTAL} for cell in inner]
+        part = LIST
+    sums: dict = {}
+    for (_cell, amount), keys in zip(inner.items(), margins, strict=True):
+        for key in keys:
+            sums[key] = sums.get(key, 0) + amount
+    return part, sums
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables())
+def test_no_withheld_cell_follows_from_what_is_published(table) -> None:
+    part, sums = table
+    equations = constraints(sums, part)
+    small = {cell for cell, amount in sums.items() if 0 < amount < 3}
+    cost = {cell: (9 * (cell == TOTAL), amount) for cell, amount in sums.items() if amount}
+    hidden = withheld(small, equations, cost)
+    assert small <= hidden <= set(cost)
+    assert not [cell for cell in hidden if rank_says_determined(cell, hidden, equations)]
+    if not small:
+        assert not hidden
