@@ -261,6 +261,12 @@ def proof_is_attached(s: Situation) -> bool:
     return bool(given) and set(given) <= known
 
 
+@says(_l("请写明要变更的内容"))
+def change_is_said(s: Situation) -> bool:
+    """A change names what shall hold instead."""
+    return bool(s.facts.get("change"))
+
+
 change_is_valid = Guard(
     "change_is_valid",
     _l("变更后的内容有误"),

@@ -54,7 +54,7 @@ CONTRACT: Lifecycle[State, Action, Permission] = Lifecycle(
         _move(State.REVIEW2, Action.REFUSE, State.REFUSED, REFUSE, g.reviewer_is_another, g.reviewer_is_from_outside, g.grounds_are_given),
         _move(State.REVIEW2, Action.AGREE, State.REGISTERED, APPROVE, g.reviewer_is_another, g.reviewer_is_from_outside, g.form_is_valid, g.no_live_twin),
         _move(State.REVIEW2, Action.RETURN, State.REVIEW1, APPROVE, g.reviewer_is_another, g.reviewer_is_from_outside, reason=True),
-        _move(State.REGISTERED, Action.REQUEST_CHANGE, State.CHANGE_PENDING, APPLY, g.proof_is_attached, g.change_is_valid, reason=True),
+        _move(State.REGISTERED, Action.REQUEST_CHANGE, State.CHANGE_PENDING, APPLY, g.proof_is_attached, g.change_is_said, g.change_is_valid, reason=True),
         _move(State.CHANGE_PENDING, Action.EXAMINE, State.CHANGE_PENDING, EXAMINE, g.not_examined_yet, g.opinion_is_written),
         _move(State.CHANGE_PENDING, Action.AGREE, State.REGISTERED, APPROVE, g.examined_by_another, g.reviewer_is_from_outside, g.income_fits_the_change),
         _move(State.CHANGE_PENDING, Action.REJECT, State.REGISTERED, APPROVE, g.examined_by_another, g.reviewer_is_from_outside, reason=True),

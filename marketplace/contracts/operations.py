@@ -23,6 +23,7 @@ from marketplace.contracts.snapshot import facts_of, plain_facts, set_facts
 from marketplace.contracts.states import Action, State
 from marketplace.errors import Conflict, Forbidden, InvalidInput
 from marketplace.extensions import db
+from marketplace.listings.models import Need, Result
 from marketplace.permissions import Permission, Role, permits, require
 from marketplace.working_days import local_day
 
@@ -73,6 +74,7 @@ def _owner(applicant: Organization | None, actor: Any) -> Organization:
 
 def _fill(contract: Contract, facts: Mapping[str, Any]) -> None:
     """Set facts; a party that is a member of the market is known by its code."""
+    _require_listings(facts)
     set_facts(contract, facts)
     codes = {party.uscc for party in contract.parties if party.uscc}
     known = select(Organization.uscc, Organization.id).where(Organization.uscc.in_(codes))
@@ -80,6 +82,14 @@ def _fill(contract: Contract, facts: Mapping[str, Any]) -> None:
     for party in contract.parties:
         party.organization_id = members.get(party.uscc)
     db.session.flush()
+
+
+def _require_listings(facts: Mapping[str, Any]) -> None:
+    """A need or result to which the contract is linked exists."""
+    for name, model in (("need_id", Need), ("result_id", Result)):
+        key = facts.get(name)
+        if key is not None and db.session.get(model, key) is None:
+            raise InvalidInput({name: [_("没有找到所关联的需求或成果")]})
 
 
 def change(

@@ -10,6 +10,7 @@ from marketplace.contracts import queries, suspicions, triggers
 from marketplace.contracts.models import Contract
 from marketplace.contracts.proceedings import Request, TypeTest
 from marketplace.contracts.snapshot import amended
+from marketplace.contracts.states import State
 from marketplace.rules import Rules
 from marketplace.working_days import local_day
 
@@ -40,9 +41,16 @@ class Situation:
 
     @cached_property
     def change(self) -> Mapping[str, Any]:
-        """The facts that shall hold instead: those said now, else those of the request."""
-        said = self.facts.get("change")
-        return said or (self.request.facts if self.request else {})
+        """The facts that shall hold instead: those said now, once examined those of the request.
+
+        Before registration nothing is changed by a move, whatever is said with it.
+        """
+        request = self.request
+        if self.contract.state not in (State.REGISTERED, State.CHANGE_PENDING, State.REEXAM):
+            return {}
+        is_open = request is None or request.examined_by_id is None
+        said = self.facts.get("change") if is_open else None
+        return said or (request.facts if request else {})
 
     @cached_property
     def amended(self) -> Contract:

@@ -20,6 +20,10 @@ from marketplace.contracts.models import (
 
 ROWS: dict[str, type[Any]] = {"rights": Right, "brokers": Broker, "deductions": Deduction}
 SIDES = {"sellers": Side.SELLER, "buyers": Side.BUYER}
+#: What an amended contract keeps from the one it would replace.
+KEPT = (
+    "organization_id", "organization", "point_code", "point", "rules", "submitted_at", "local_no",
+)  # fmt: skip
 #: Facts that the data dictionary does not ask, because the market knows them.
 LINKS = ("need_id", "result_id", "match_recipe")
 
@@ -127,8 +131,7 @@ def _typed(column: Column, value: Any) -> Any:
 
 def amended(contract: Contract, facts: Mapping[str, Any]) -> Contract:
     """What ``contract`` would be with ``facts``: a value for checks, never added to a session."""
-    same = ("organization_id", "organization", "point_code", "point", "rules", "submitted_at")
-    draft = Contract(**{name: getattr(contract, name) for name in same})
+    draft = Contract(**{name: getattr(contract, name) for name in KEPT})
     draft.attachments = [Attachment(kind=a.kind, digest=a.digest) for a in contract.attachments]
     set_facts(draft, facts_of(contract))
     set_facts(draft, facts)

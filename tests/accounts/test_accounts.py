@@ -5,7 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketplace.accounts import operations
-from marketplace.accounts.models import Organization, OrganizationKind, User
+from marketplace.accounts.models import Console, Organization, OrganizationKind, User
 from marketplace.database import utcnow
 from marketplace.errors import InvalidInput
 from marketplace.extensions import db, limiter
@@ -33,6 +33,36 @@ def test_a_wrong_credit_code_is_refused_and_nothing_typed_is_lost(
     answer = client.post("/signup", data=FORM | {"uscc": uscc})
     assert answer.status_code == 422 and 'value="包头某材料厂"' in answer.text
     assert db.session.query(Organization).count() == 0
+
+
+@pytest.mark.parametrize("kind", ["authority", "tax_or_finance"])
+def test_nobody_signs_up_as_an_authority(client: FlaskClient, kind: str) -> None:
+    answer = client.post("/signup", data=FORM | {"uscc": a_code(901), "kind": kind})
+    assert answer.status_code == 422
+    assert db.session.query(Organization).count() == 0
+
+
+def test_the_operator_opens_an_authority_with_its_people(app: Flask) -> None:
+    now, code = utcnow(), a_code(902)
+    facts = {"name": "自治区科技厅", "uscc": code, "region": "150000"}
+
+    def work() -> Organization:
+        office = operations.add_office(
+            kind=OrganizationKind.AUTHORITY, actor=Console(), now=now, **facts
+        )
+        operations.add_member(
+            username="officer",
+            display_name="经办人",
+            role=Role.AUTHORITY,
+            organization=office,
+            actor=Console(),
+            now=now,
+        )
+        return office
+
+    assert transact(work).verified_at is not None
+    with pytest.raises(InvalidInput):
+        transact(work)
 
 
 def test_one_organisation_signs_up_once(client: FlaskClient) -> None:

@@ -237,7 +237,10 @@ def _asked(action: Action) -> Any:
     def make(office: Office) -> Contract:
         contract = registered(office)
         proof = a_proof(contract, office.applicant)
-        return moved(contract, action, office.applicant, reason="双方协商一致", proof=[proof])
+        told: dict[str, Any] = {"reason": "双方协商一致", "proof": [proof]}
+        if action == Action.REQUEST_CHANGE:
+            told["change"] = {"term_text": "延期一年"}
+        return moved(contract, action, office.applicant, **told)
 
     return make
 

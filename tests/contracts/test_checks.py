@@ -292,6 +292,7 @@ WRONG: dict[str, tuple[dict[str, Any], str, str]] = {
         {"technology_amount": 0, "deductions": equipment(100)},
         "technology_amount_is_positive", "technology_amount",
     ),
+    "deal beyond counting": (sums(10**16, 10**16), "deal_amount_can_be_counted", "deal_amount"),
     "deal nothing": (
         {"deal_amount": 0, "technology_amount": 0, "deal_words": "零元整", "deductions": []},
         "deal_amount_is_positive", "deal_amount",

@@ -1,6 +1,7 @@
 """The way of a contract from its draft to its end, as the people of a point would tell it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -10,7 +11,7 @@ from marketplace.contracts import income, operations, queries
 from marketplace.contracts.income import Receipt
 from marketplace.contracts.proceedings import NoticeKind
 from marketplace.contracts.states import Action, State
-from marketplace.errors import GuardFailed, IllegalMove
+from marketplace.errors import Conflict, Forbidden, GuardFailed, IllegalMove, InvalidInput
 from marketplace.ledger import queries as ledger
 from marketplace.transactions import transact
 from tests.contracts.factories import (
@@ -161,6 +162,77 @@ def test_a_change_below_the_verified_income_is_blocked(app: Flask) -> None:
     moved(contract, Action.EXAMINE, office.clerk, opinion="属实")
     with pytest.raises(GuardFailed, match="低于已核定"):
         moved(contract, Action.AGREE, office.reviewer)
+
+
+def test_words_said_with_a_submission_do_not_hide_what_is_wrong(app: Flask) -> None:
+    draft = a_draft(office := an_office(), deal_words="壹拾万元整")
+    with pytest.raises(GuardFailed):
+        moved(draft, Action.SUBMIT, office.applicant, change={"deal_words": "壹佰万元整"})
+
+
+def test_whoever_declares_income_does_not_verify_it(app: Flask) -> None:
+    contract = registered(office := an_office())
+    typist = office.other_clerk.id  # typed at the counter
+    transact(lambda: setattr(contract, "typist_id", typist))
+    receipt = Receipt(TODAY, "D1", WAN)
+    line = transact(lambda: income.declare(contract, receipt, actor=office.other_clerk, now=NOW))
+    with pytest.raises(Forbidden):
+        transact(lambda: income.verify(contract, line, WAN, actor=office.other_clerk, now=NOW))
+
+
+@pytest.mark.parametrize(
+    ("receipt", "field"),
+    [
+        (Receipt(TODAY, " ", WAN), "voucher"),
+        (Receipt(TODAY, "E1", 0), "received"),
+        (Receipt(TODAY, "E1", WAN, non_technical=WAN), "non_technical"),
+        (Receipt(TODAY + timedelta(days=1), "E1", WAN), "received_on"),
+        (Receipt(TODAY - timedelta(days=60), "E1", WAN), "received_on"),
+        (Receipt(TODAY, "E1", WAN, rewards=[{"name": "甲", "amount": 2 * WAN}]), "rewards"),
+    ],
+)
+def test_a_wrong_receipt_is_refused_by_field(app: Flask, receipt: Receipt, field: str) -> None:
+    contract = registered(office := an_office())
+    with pytest.raises(InvalidInput) as refusal:
+        transact(lambda: income.declare(contract, receipt, actor=office.applicant, now=NOW))
+    assert list(refusal.value.errors) == [field]
+
+
+def test_a_voucher_is_declared_once_unless_it_was_returned(app: Flask) -> None:
+    contract = registered(office := an_office())
+    receipt = Receipt(TODAY, "F1", WAN)
+
+    def declare() -> Any:
+        return transact(lambda: income.declare(contract, receipt, actor=office.applicant, now=NOW))
+
+    line = declare()
+    with pytest.raises(InvalidInput):
+        declare()
+    transact(lambda: income.return_line(contract, line, "票据不清", actor=office.clerk, now=NOW))
+    assert line.status == "returned" and declare().status == "declared"
+
+
+def test_the_clerk_sets_type_and_amount_and_what_stood_is_recorded(app: Flask) -> None:
+    contract = in_review(office := an_office())
+    lines = [{"kind": "equipment", "name": "设备", "amount": 30 * WAN, "evidence": "五"}]
+    set_now = {"technology_amount": 70 * WAN, "deductions": lines}
+    transact(lambda: operations.assess(contract, set_now, actor=office.clerk, now=NOW))
+    assert (contract.technology_amount, contract.deducted) == (70 * WAN, 30 * WAN)
+    recorded = queries.history_of(contract)[-1].facts
+    assert recorded["before"]["technology_amount"] == 80 * WAN
+    with pytest.raises(InvalidInput):
+        transact(
+            lambda: operations.assess(contract, {"deal_amount": 1}, actor=office.clerk, now=NOW)
+        )
+    with pytest.raises(Conflict):
+        transact(lambda: operations.assess(contract, set_now, actor=office.other_clerk, now=NOW))
+
+
+def test_a_change_needs_to_say_what_changes(app: Flask) -> None:
+    contract = registered(office := an_office())
+    proof = a_proof(contract, office.applicant)
+    with pytest.raises(GuardFailed, match="变更的内容"):
+        moved(contract, Action.REQUEST_CHANGE, office.applicant, reason="补充", proof=[proof])
 
 
 def test_no_income_after_the_end(app: Flask) -> None:

@@ -119,6 +119,7 @@ def facts_for(contract: Any, office: Office) -> dict[str, Any]:
         "grounds": GROUNDS,
         "proof": list(proofs.values())[-1:],
         "order": "1号",
+        "change": {"term_text": "延期一年"},
     }
 
 

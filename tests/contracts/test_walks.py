@@ -42,7 +42,7 @@ BEGINNINGS = {
     "refused": refused,
 }
 CHANGES: list[dict[str, Any]] = [
-    {},
+    {"term_text": "延期一年"},
     {"deal_amount": 90 * WAN, "deal_words": "玖拾万元整", "technology_amount": 70 * WAN},
     {"technology_amount": 99 * WAN},  # the deductions no longer sum: must be refused
     {"deal_amount": 120 * WAN, "deal_words": "壹佰贰拾万元整", "technology_amount": 100 * WAN},

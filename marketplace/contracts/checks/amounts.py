@@ -14,6 +14,8 @@ ROYALTY, BROKERAGE = "3", "53"
 EQUIPMENT = re.compile(r"设备|仪器|硬件|装置|原材料|采购|备件|生产线")
 #: Below a hundred yuan 万元 were probably written as 元; above ten 亿元 the other way round.
 LEAST_LIKELY, MOST_LIKELY = 10_000, 100_000_000_000
+#: Half of what the ledger's numbers hold exactly, so that deal and commission fit together.
+MOST_COUNTED = 2**52
 #: Rounding of the rate may move the sum by a yuan, not by more.
 RATE_TOLERANCE = 100
 #: A share of technology that far below the usual asks for a look.
@@ -34,6 +36,8 @@ def deal_amount(case: Case) -> Iterator[Light]:
         yield red("royalty_has_fixed_part", "deal_amount", _("提成合同须有固定部分（入门费），没有的须标明暂估"))  # fmt: skip
     elif deal <= 0 and not contract.estimated:
         yield red("deal_amount_is_positive", "deal_amount", _("合同成交额应大于零"))
+    elif deal > MOST_COUNTED:
+        yield red("deal_amount_can_be_counted", "deal_amount", _("金额过大，无法记入台账，请核对单位"))  # fmt: skip
     elif deal < 0:
         yield red("deal_amount_is_positive", "deal_amount", _("合同成交额不能为负"))
     elif 0 < deal < LEAST_LIKELY or deal > MOST_LIKELY:

@@ -49,7 +49,7 @@ def rights(case: Case) -> Iterator[Light]:
             yield red("right_filed_before_signing", f"{path}.applied_on", _("权利申请日晚于合同签订日期"))  # fmt: skip
         if not right.valid_until or case.group not in DISPOSES:
             continue
-        if right.valid_until < case.day:
+        if right.valid_until < case.applied_on:
             yield red("right_has_not_lapsed", f"{path}.valid_until", _("权利已届满失效，不能转让或许可"))  # fmt: skip
         elif contract.licence_until and contract.licence_until > right.valid_until:
             yield amber("licence_within_right", "licence_until", _("许可期限超过权利的有效期"))

@@ -180,8 +180,13 @@ def contacts(case: Case) -> Iterator[Light]:
 
 
 def point_serves(case: Case) -> Iterator[Light]:
-    """The point serves the applicant's place or institution, within its delegation (G1)."""
+    """The point serves the applicant's place or institution, within its delegation (G1).
+
+    What is registered is changed at the body that registered it, wherever the applicant has gone.
+    """
     contract = case.contract
+    if contract.local_no is not None:
+        return
     if not contract.point.takes(contract.applicant_region, contract.organization_id):
         yield red("right_place", "point_code", _("登记主体不在该登记点受理范围，请转交登记主体所在地的登记点"))  # fmt: skip
     limit = contract.point.limit_fen
