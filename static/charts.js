@@ -3,8 +3,12 @@
 (() => {
   "use strict";
   const font = { fontFamily: "inherit", color: "#333e49" };
-  const short = (value) =>
-    Math.abs(value) >= 1e4 ? `${(value / 1e4).toFixed(2)}亿` : value.toFixed(value < 100 ? 2 : 0);
+  // Values come in 万元; the unit is written after each number.
+  const short = (value) => {
+    if (value === 0) return "0";
+    if (Math.abs(value) >= 1e4) return `${(value / 1e4).toFixed(2)}亿`;
+    return `${value.toFixed(Math.abs(value) < 100 ? 2 : 0)}万`;
+  };
   // Patterns are for telling series apart; one series alone needs none.
   const aria = (count) => ({ enabled: true, decal: { show: count > 1 } });
   const colors = ["#14508c", "#c98a2b"];
@@ -12,7 +16,7 @@
   const bars = (data, isLying) => {
     const names = { type: "category", data: data.names, inverse: isLying };
     names.axisLabel = { ...font, interval: 0, width: isLying ? 120 : 60, overflow: "truncate" };
-    const values = { type: "value", axisLabel: { ...font, formatter: short } };
+    const values = { type: "value", splitNumber: 4, axisLabel: { ...font, formatter: short, hideOverlap: true } };
     const label = { show: true, position: isLying ? "right" : "top", ...font, fontSize: 11 };
     label.formatter = (point) => (point.value === null ? "*" : short(point.value));
     return {

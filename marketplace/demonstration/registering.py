@@ -149,9 +149,10 @@ def register_all(
 def _registered(one: Invention, serials: dict[Any, int]) -> Contract:
     rules, point = Rules.in_force(one.day), one.applicant.point
     serials[point, one.day.year] = serials.get((point, one.day.year), 0) + 1
-    accepted = one.day - timedelta(days=4)
+    accepted, is_cancelled = one.day - timedelta(days=4), one.fate == "cancelled"
     contract = Contract(
-        state=State.REGISTERED,
+        state=State.CANCELLED if is_cancelled else State.REGISTERED,
+        ended_on=one.fate_day if is_cancelled else None,
         **_opened(one, accepted, rules),
         **_said(one.facts),
         version=1,
@@ -160,7 +161,7 @@ def _registered(one: Invention, serials: dict[Any, int]) -> Contract:
         local_no=f"{one.day.year:04d}{point}{serials[point, one.day.year]:06d}",
     )
     _name_applicant(contract, one)
-    contract.live_fingerprint = fingerprint(contract)
+    contract.live_fingerprint = None if is_cancelled else fingerprint(contract)
     return contract
 
 
@@ -245,7 +246,6 @@ def _of_event(
         return [Draft(Kind.INCOME_VERIFIED, contract.key, facts, line.line, contract.rules)]
     back = entries.reversed_facts(before.entry, before.position, day)
     if what == "cancelled":
-        contract.state, contract.live_fingerprint, contract.ended_on = State.CANCELLED, None, day
         return [_draft(Kind.CANCELLED, contract, back)]
     reversal = _draft(Kind.REVERSED, contract, back)
     less = (contract.technology_amount or 0) // 1000 * 100

@@ -21,7 +21,7 @@ def charts_of(document: Mapping[str, Any]) -> list[dict[str, Any] | None]:
 def _measure(document: Mapping[str, Any]) -> tuple[int, str]:
     keys = [measure["key"] for measure in document["measures"]]
     place = keys.index("deal" if "deal" in keys else "income")
-    return place, f"{document['measures'][place]['name']}（万元）"
+    return place, document["measures"][place]["name"]
 
 
 def _bars(document: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -35,7 +35,12 @@ def _bars(document: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any
         {"name": label, "values": [row[time] and float(wan(row[time][place])) for row in rows]}
         for time, label in (("now", period["label"]), ("before", "上年同期"))
     ]
-    return {"kind": "bars", "unit": name, "names": [r["names"][-1] for r in rows], "series": series}
+    return {
+        "kind": "bars",
+        "measure": name,
+        "names": [r["names"][-1] for r in rows],
+        "series": series,
+    }
 
 
 def _matrix(document: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -48,7 +53,7 @@ def _matrix(document: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, A
         [columns.index(r["names"][1]), rows.index(r["names"][0]), float(wan(r["now"][place]))]
         for r in inner
     ]
-    return {"kind": "matrix", "unit": name, "rows": rows, "columns": columns, "values": values}
+    return {"kind": "matrix", "measure": name, "rows": rows, "columns": columns, "values": values}
 
 
 def months_chart(label: str, months: Mapping[str, list[int]]) -> dict[str, Any] | None:
@@ -57,4 +62,4 @@ def months_chart(label: str, months: Mapping[str, list[int]]) -> dict[str, Any] 
         return None
     numbers = [f"{month[5:].lstrip('0')}月" for month in months]
     series = [{"name": label, "values": [float(wan(sums[1])) for sums in months.values()]}]
-    return {"kind": "columns", "unit": "成交额（万元）", "names": numbers, "series": series}
+    return {"kind": "columns", "measure": "成交额", "names": numbers, "series": series}

@@ -239,9 +239,9 @@ def demonstration_entries(selection: Selection) -> int:
 
 
 def entries_behind(selection: Selection, sorter: Sorter, cell: Path) -> list[int]:
-    """The positions of the entries that are counted in ``cell``, in order."""
+    """The positions of the entries that add something to ``cell``, in order."""
     found = counted(selection, sorter, selection.seen, by=("position",))
-    return sorted({one.position for one in found if cell in one.cells})
+    return sorted({one.position for one in found if cell in one.cells and any(one.sums)})
 
 
 def entries_at(positions: Sequence[int]) -> Sequence[LedgerEntry]:

@@ -95,7 +95,7 @@ def test_every_chart_has_a_table_with_its_numbers_beside_it(
     log_in(a_user(Role.OPERATOR))
     page = client.get("/statistics/T2?year=2024").text
     chart = json.loads(unescape(re.search(r'data-chart="([^"]+)"', page)[1]))
-    assert chart["unit"] == "成交额（万元）"
+    assert chart["measure"] == "成交额"
     for name, value in zip(chart["names"], chart["series"][0]["values"], strict=True):
         assert name in page and f"{value:,.2f}" in page
     assert "<script>" not in page and "style=" not in page.split("<main")[1].replace(
