@@ -25,7 +25,7 @@ from tests.factories import (
 V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
 ALL, SIGNED_IN, POSTERS = set(Role), set(Role) - {V}, {E, I}
 #: Roles to which the factories give an organisation, and those that work on others' contracts.
-WITH_OFFICE, OFFICERS, WRITERS = {E, I, B, C, R}, {C, R, A, X}, {E, I, C}
+WITH_OFFICE, OFFICERS, WRITERS = set(Role) - {V, O}, {C, R, A, X}, {E, I, C}
 
 #: address → (method, roles that are let in); {own} is a draft of the asker's own organisation
 TABLE: dict[str, tuple[str, set[Role]]] = {
