@@ -117,7 +117,7 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/contracts/{own_contract}/return ": ("POST", WITH_OFFICE),
     "/contracts/{own_contract}/income": ("GET", WITH_OFFICE),
     "/contracts/{own_contract}/income ": ("POST", WITH_OFFICE),
-    "/contracts/{others_contract}": ("GET", set()),
+    "/contracts/{others_contract}": ("GET", {A}),
     "/contracts/{others_contract}/edit": ("GET", set()),
     "/contracts/{others_contract}/edit ": ("POST", set()),
     "/contracts/{others_contract}/move/submit": ("POST", set()),
