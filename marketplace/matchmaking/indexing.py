@@ -110,6 +110,7 @@ class Library:
                 old.restore(new.state)
             self._unsaved = True
         self.save(force=True)
+        self._drop_others()
         return self._size()
 
     def _size(self) -> int:

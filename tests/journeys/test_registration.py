@@ -81,7 +81,11 @@ class Typist:
 
     def attaches(self, path: Path) -> None:
         """U, the kind as it stands, then the file and the button."""
-        self.press("u", "Tab")
+        self.page.wait_for_load_state("load")
+        self.press("u")
+        expect(self.page.locator("#files select").first).to_be_focused()
+        self.press("Tab")
+        expect(self.page.locator("#files input[type=file]").first).to_be_focused()
         with self.page.expect_file_chooser() as chooser:
             self.press("Space")
         chooser.value.set_files(path)

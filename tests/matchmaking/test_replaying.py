@@ -88,8 +88,7 @@ from marketplace.matchmaking import cli, indexing
 indexing.BATCH = 1
 app = create_app(Settings.from_environ())
 with app.test_request_context():
-    indexing.current_library().forget()
-    indexing.current_library().reconcile()
+    indexing.current_library().rebuild()
     print(json.dumps([cli.replay_list(number, "") for number in sys.argv[1:]]))
 """
 

@@ -109,7 +109,7 @@ def test_a_figure_opens_the_entries_behind_it(market: Flask, client: FlaskClient
     made = client.get("/statistics/T1?year=2024&format=json").get_json()
     link = unescape(re.search(r'href="(/statistics/T1/entries[^"]*cell=10[^"]*)"', page)[1])
     listed = client.get(link).text
-    assert re.search(r'href="/ledger/\d+"', listed) and "contract/" in listed
+    assert re.search(r'href="/ledger/\d+"', listed) and 'href="/contracts/' in listed
     signs = [int(n) for n in re.findall(r'<td class="text-end">(-?\d+)</td>', listed)]
     row = next(r for r in made["parts"][0]["rows"] if r["cell"] == ["10"])
     assert sum(signs) == row["now"][0]
