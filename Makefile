@@ -36,7 +36,7 @@ test: .venv/test-ready ## Run all tests; with TEST_DATABASE_URL on that PostgreS
 check: .venv/test-ready ## Style, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy marketplace matching config wsgi.py
+	@$(BIN)/mypy marketplace matching scrapers config wsgi.py
 
 bench: .venv/test-ready ## Page times at 20,000 listings beside a bare Flask page
 	@PYTHONPATH=. $(BIN)/python benchmarks/pages.py

@@ -1,0 +1,1 @@
+"""Scrapers: sites in, notices out. A library of its own; it knows no database and no market."""
