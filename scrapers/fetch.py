@@ -89,11 +89,11 @@ class Client:
         if not re.fullmatch(r"[\x21-\x7e]*(@|://)[\x21-\x7e]+", contact):
             raise ValueError(f"contact {contact!r} is neither a mail address nor a page")
         self._limits = limits or Limits()
-        self._clock = clock or SystemClock()
+        self.clock = clock or SystemClock()
         self._cache = cache
         self._agent = f"{AGENT}/1.0 (+{contact})"
-        self._pace = Pace(self._clock, seconds=seconds_apart, concurrency=concurrency)
-        self._robots = Robots(self._robots_txt, AGENT, self._clock)
+        self._pace = Pace(self.clock, seconds=seconds_apart, concurrency=concurrency)
+        self._robots = Robots(self._robots_txt, AGENT, self.clock)
         self._pool = httpcore2.ConnectionPool(network_backend=PublicOnly(resolve, allowed))
 
     def __enter__(self) -> "Client":
@@ -137,7 +137,7 @@ class Client:
             stop=stop_after_attempt(self._limits.attempts),
             wait=self._pause,
             retry=retry_if_exception_type(Passing),
-            sleep=self._clock.sleep,
+            sleep=self.clock.sleep,
             reraise=True,
         )
         return tries(self._ask, url, is_whole, delay)
@@ -163,7 +163,7 @@ class Client:
 
     def _read(self, url: str, conditions: Mapping[str, str]) -> Answer:
         silence = self._limits.silence
-        deadline = self._clock.monotonic() + self._limits.seconds
+        deadline = self.clock.monotonic() + self._limits.seconds
         said = {"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate", **conditions}
         timeout = {"connect": silence, "read": silence, "write": silence, "pool": silence}
         with self._pool.stream(
@@ -177,7 +177,7 @@ class Client:
     def _within(self, deadline: float, url: str, parts: Iterator[bytes]) -> Iterator[bytes]:
         try:
             for part in parts:
-                if self._clock.monotonic() > deadline:
+                if self.clock.monotonic() > deadline:
                     raise Passing(FaultKind.SLOW, url, f"over {self._limits.seconds:g} seconds")
                 yield part
         except (httpcore2.RemoteProtocolError, httpcore2.ReadError) as error:
@@ -194,7 +194,7 @@ class Client:
 
     def _busy(self, host: str, url: str, answer: Answer) -> ScrapeFailed:
         """What to raise for a busy host: try again after its pause, or not today."""
-        pause = seconds_of(answer.headers.get("retry-after", ""), self._clock.now())
+        pause = seconds_of(answer.headers.get("retry-after", ""), self.clock.now())
         if pause is not None and pause > self._limits.longest_wait:
             return ScrapeFailed(FaultKind.BUSY, url, f"{answer.status}, again in {pause:g} seconds")
         passing = Passing(FaultKind.BUSY, url, str(answer.status))
@@ -205,14 +205,14 @@ class Client:
     def _page(self, url: str, answer: Answer) -> Page:
         kept = self._cache.get(url)
         if answer.status == 304 and kept is not None:
-            return Page(url, kept.body, kept.content_type, self._clock.now(), unchanged=True)
+            return Page(url, kept.body, kept.content_type, self.clock.now(), unchanged=True)
         if answer.status != 200:
             raise ScrapeFailed(FaultKind.STATUS, url, str(answer.status))
         marks = (answer.headers.get("etag", ""), answer.headers.get("last-modified", ""))
         content_type = answer.headers.get("content-type", "")
         if any(marks):
             self._cache.put(url, Stored(answer.body, *marks, content_type))
-        return Page(url, answer.body, content_type, self._clock.now())
+        return Page(url, answer.body, content_type, self.clock.now())
 
 
 def unpacked(parts: Iterator[bytes], encoding: str, size: int, url: str) -> bytes:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 
 from scrapers.addresses import host_and_port
 from scrapers.errors import FaultKind, ScrapeFailed
@@ -133,7 +134,9 @@ class Notice:
 
 
 def pieces_of(rows: tuple[tuple[str, ...], ...]) -> Iterator[dict[str, PersonalKind]]:
-    """What is personal in a table below its headings: the first row of more than one cell."""
+    """What is personal in a table, by its headings (the first row of several cells) or the cell before."""
     filled = [row for row in rows if sum(bool(cell.strip()) for cell in row) > 1]
+    for row in filled:
+        yield from (pieces(label, cell) for label, cell in pairwise(row) if cell)
     for row in filled[1:]:
         yield from (pieces(head, cell) for head, cell in zip(filled[0], row, strict=False) if cell)

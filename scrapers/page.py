@@ -103,12 +103,18 @@ def line_of(node: LexborNode) -> str:
     return prose_of(node).replace("\n", " ")
 
 
-def prose_of_html(html: str) -> str:
-    """The text of a piece of HTML; plain text comes back line by line."""
+def fragment_of(html: str) -> LexborNode:
+    """A piece of HTML as an element; plain text keeps its lines."""
     plain = html if "<" in html else html.replace("\n", "<br>")
-    tree = LexborHTMLParser(f"<body><div>{plain}</div></body>")
+    tree = LexborHTMLParser(f"<body>{plain}</body>")
     tree.strip_tags(UNSEEN)
-    return "" if tree.body is None else prose_of(tree.body)
+    assert tree.body is not None  # Lexbor makes one of any text
+    return tree.body
+
+
+def prose_of_html(html: str) -> str:
+    """The text of a piece of HTML."""
+    return prose_of(fragment_of(html))
 
 
 def date_in(text: str) -> date | None:

@@ -126,9 +126,15 @@ def is_identity(written: str) -> bool:
         return False
 
 
+#: What may follow 联系人 and is no person: the next label of the table, or an office.
+NO_PERSON = re.compile(
+    r"电话|手机|邮箱|信箱|地址|职务|职称|单位|部门|方式|备注|姓名|公司|[处部室院办科司所局站厅委会组]$"
+)
+
+
 def is_person(written: str) -> bool:
-    """Whether what follows 联系人 is a person and not an office."""
-    return not written.endswith(tuple("处部室院办科司所局站厅委会组")) and "公司" not in written
+    """Whether what follows 联系人 is a person."""
+    return NO_PERSON.search(written) is None
 
 
 RULES = (
@@ -239,6 +245,12 @@ RULES = (
             ((?:[HAN]{2,8}?(?:·[HAN]{1,8}?)?)(?:\s?[、/]\s?[HAN]{2,4}?)*)
             (?=$|[^HAN]|(?:联系)?电话|手机|联系方式|邮箱)"""
         ),
+        is_person,
+        yields=False,
+    ),
+    Rule(
+        PersonalKind.NAME,
+        _pattern(r"联系方式\s?[:\n]\s?([HAN]{2,4})(?=[\s,、:]{1,2}(?:\(?0\d|\(?\+?86|1[3-9]\d))"),
         is_person,
         yields=False,
     ),

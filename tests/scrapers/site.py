@@ -46,6 +46,8 @@ class Handler(BaseHTTPRequestHandler):
     """Answers one connection."""
 
     protocol_version = "HTTP/1.1"
+    # Head and body are two writes; the second must not wait for an acknowledgement of the first.
+    disable_nagle_algorithm = True
     server: "Server"
 
     def do_GET(self) -> None:  # noqa: N802  (the name http.server calls)
@@ -136,9 +138,10 @@ class Site:
 
     def put_folder(self, prefix: str, folder: Path) -> None:
         """Serve the files of a folder; ``list@page=2.json`` answers ``list.json?page=2``."""
-        for path in folder.iterdir():
+        for path in filter(Path.is_file, folder.rglob("*")):
             stem, _, query = path.stem.partition("@")
-            name = f"{stem}{path.suffix}" + (f"?{query}" if query else "")
+            name = path.relative_to(folder).with_name(f"{stem}{path.suffix}").as_posix()
+            name += f"?{query}" if query else ""
             self.put(f"{prefix}/{name}", path.read_bytes(), type_of(path))
 
     def make(self, maker: Callable[[str], Answer | None]) -> None:
