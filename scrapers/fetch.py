@@ -128,7 +128,9 @@ class Client:
             if answer.status not in REDIRECTS:
                 return self._page(url, answer)
             seen.append(url)
-            url = joined(url, answer.headers.get("location", ""))
+            # Header bytes are Latin-1 by the book; an address in Chinese is UTF-8 all the same.
+            target = answer.headers.get("location", "").encode("latin-1").decode("utf-8", "replace")
+            url = joined(url, target)
             if url in seen or len(seen) > self._limits.redirects:
                 raise ScrapeFailed(FaultKind.REDIRECTS, seen[0], f"{len(seen)}, at last to {url}")
 

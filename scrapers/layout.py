@@ -9,7 +9,6 @@ the notices of that run are held back until a person has looked.
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from statistics import mean
 
 from scrapers.errors import Fault, FaultKind
 from scrapers.notice import Notice
@@ -146,7 +145,10 @@ def lost_text(profile: Profile, notices: Sequence[Notice]) -> tuple[float, float
     """Usual and present length of a text, if it collapsed."""
     if profile.notices < STEADY_NOTICES or len(notices) < FEW_NOTICES:
         return None
-    usual, now = profile.characters / profile.notices, mean(len(n.text) for n in notices)
+    usual, now = (
+        profile.characters / profile.notices,
+        sum(len(n.text) for n in notices) / len(notices),
+    )
     return (usual, now) if now < COLLAPSED_SHARE * usual else None
 
 

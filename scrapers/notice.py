@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from scrapers.addresses import host_and_port
 from scrapers.errors import FaultKind, ScrapeFailed
@@ -64,7 +64,7 @@ class Notice:
     attachments: tuple[Attachment, ...] = ()
 
     def __post_init__(self) -> None:
-        for fault in self._faults():
+        for fault in chain(self._faults(), self._faults_of_text()):
             raise ScrapeFailed(FaultKind.REFUSED, self.url, fault)
 
     def _faults(self) -> Iterator[str]:
@@ -75,8 +75,6 @@ class Notice:
             yield f"title is not one line of 1 to {LONGEST_TITLE} characters"
         if not self.text.strip() or len(self.text) > LONGEST_TEXT:
             yield f"text has not 1 to {LONGEST_TEXT} characters"
-        if not CONTROLS.isdisjoint(self.title + self.text):
-            yield "control characters in the text"
         if self.fetched_at.utcoffset() != timedelta(0):
             yield "fetched_at is not in UTC"
         elif self.published_on and self.published_on > (self.fetched_at + AHEAD).date():
@@ -84,6 +82,13 @@ class Notice:
         labels = [label for label, _ in self.fields]
         if len(set(labels)) < len(labels) or not all(label.strip() for label in labels):
             yield "a label twice, or an empty one"
+
+    def _faults_of_text(self) -> Iterator[str]:
+        words = [self.title, self.text, *(part for pair in self.fields for part in pair)]
+        if not all(CONTROLS.isdisjoint(text) for text in words):
+            yield "control characters in the text"
+        if any("\ud800" <= character <= "\udfff" for text in words for character in text):
+            yield "half a character in the text"
 
     def value(self, *labels: str) -> str:
         """The value under the first of these labels that the page has; empty if it has none."""
@@ -96,7 +101,7 @@ class Notice:
         digest = hashlib.sha256()
         said = [self.title, self.text, *(part for pair in self.fields for part in pair)]
         for part in said + [a.digest for a in self.attachments]:
-            digest.update(f"{len(part)}:{part}".encode("utf-8", "surrogatepass"))
+            digest.update(f"{len(part)}:{part}".encode())
         return digest.hexdigest()
 
     @property

@@ -49,7 +49,8 @@ def run(
     notices = tuple(outcome for outcome in outcomes if isinstance(outcome, Notice))
     faults = tuple(outcome for outcome in outcomes if isinstance(outcome, Fault))
     pages = [outcome for outcome in outcomes if isinstance(outcome, Listed)]
-    first = len(pages[0].entries) if pages else 0
+    # A first page that is missing yields a fault in its place, and is not the second page.
+    first = len(outcomes[0].entries) if outcomes and isinstance(outcomes[0], Listed) else 0
     layout = changed(before, source.name, notices, faults=faults, entries=first)
     return Run(
         source=source.name,
@@ -58,7 +59,7 @@ def run(
         notices=() if layout else notices,
         faults=faults,
         layout=layout,
-        profile=before if layout or not pages else before.after(notices, first),
+        profile=before if layout or not first else before.after(notices, first),
         pages=len(pages),
         entries=sum(len(page.entries) for page in pages),
         passed_over=sum(isinstance(outcome, PassedOver) for outcome in outcomes),

@@ -80,9 +80,14 @@ class Articles(HtmlListing):
                 yield name, page.link(href)
 
 
+def is_readable(name: str, url: str) -> bool:
+    """Whether a file's name or address ends like one of the kinds that are read."""
+    return any(READABLE.search(text) for text in (name, url.split("?")[0]))
+
+
 def attachment(client: Client, name: str, url: str) -> Attachment:
     """A file with its text and tables; one of a kind that is not read is not fetched."""
-    if not (READABLE.search(url.split("?")[0]) or READABLE.search(name)):
+    if not is_readable(name, url):
         return Attachment(name, url)
     file = client.get(url, is_whole=is_whole_document)
     document = read_document(file.body, url)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from scrapers.documents import Document, is_whole_document, read_document
 from scrapers.errors import Fault, FaultKind, ScrapeFailed
 from scrapers.fetch import Client
-from scrapers.kinds.articles import READABLE, Articles
+from scrapers.kinds.articles import Articles, is_readable
 from scrapers.notice import Attachment, Notice
 from scrapers.source import Entry
 
@@ -24,7 +24,7 @@ class AttachedLists(Articles):
         """The notices of each file; a file that cannot be read is a fault, the others are read."""
         page = client.get(entry.url, is_whole=self.is_whole)
         page.one(self.body)
-        links = [(name, url) for name, url in self.links(page) if READABLE.search(name + " " + url)]
+        links = [(name, url) for name, url in self.links(page) if is_readable(name, url)]
         if not links:
             raise ScrapeFailed(FaultKind.MISSING, page.url, "no attached list")
         for name, url in links:

@@ -65,6 +65,12 @@ def test_no_robots_file_allows_everything(site: Site, client: Client, status: in
     assert client.get(site.url("/a.html")).text == PAGE
 
 
+def test_a_page_in_place_of_robots_allows_everything(site: Site, client: Client) -> None:
+    site.put("/robots.txt", "<html><body>页面不存在</body></html>")
+    site.put("/a.html", PAGE)
+    assert client.get(site.url("/a.html")).text == PAGE
+
+
 def test_a_robots_file_in_trouble_forbids_everything_for_now(
     site: Site, client: Client, clock: Hands
 ) -> None:
@@ -266,6 +272,12 @@ def test_redirects_are_followed_and_the_last_address_kept(site: Site, client: Cl
     site.spoil_all("/a.html", faults.redirects("b.html", 301))
     site.spoil_all("/b.html", faults.redirects("/c.html", 307))
     assert client.get(site.url("/a.html")).url == site.url("/c.html")
+
+
+def test_a_redirect_to_an_address_in_chinese_is_followed(site: Site, client: Client) -> None:
+    site.put("/%E9%9C%80%E6%B1%82.html", PAGE)
+    site.spoil_all("/a.html", faults.redirects("/需求.html".encode().decode("latin-1")))
+    assert client.get(site.url("/a.html")).text == PAGE
 
 
 def test_a_redirect_loop_ends_at_once(site: Site, client: Client) -> None:

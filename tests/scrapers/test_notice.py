@@ -49,6 +49,7 @@ def a_notice(**changes: Any) -> Notice:
         {"text": ""},
         {"text": "字" * 500_001},
         {"text": "有\x00的"},
+        {"text": "半个\ud83d字"},
         {"fetched_at": datetime(2026, 11, 20, 8, 0)},
         {"fetched_at": datetime(2026, 11, 20, 8, 0, tzinfo=timezone(timedelta(hours=8)))},
         {"published_on": date(2026, 11, 22)},
