@@ -63,7 +63,7 @@ def _pattern(text: str) -> re.Pattern[str]:
 DASH = r"[-‐-―－_.·\s]"
 CALLED = r"(?:电\s?话|手机|座机|传真|热线|联系方式|联系电话|tel|mobile|phone|fax|☎|📞)"
 #: What may stand between a label and its number.
-SIGN = r"(?:\s|:|为|是|=|\(|\))*"
+SIGN = r"(?:\s|:|\||-|为|是|=|\(|\))*"
 
 #: A label of one of these before a number says that it is no telephone number.
 OTHER_NUMBERS = _pattern(
@@ -78,7 +78,7 @@ OTHER_NUMBERS = _pattern(
       {SIGN}[A-Z0-9][-A-Z0-9/._]*
     | (?:编号|文号|批号|邮编|邮政编码|ISBN|ISSN|DOI|No\.?){SIGN}[A-Z0-9][-A-Z0-9/._]*
     | https?://[^\sHAN]+
-    | (?<![\d.,])\d[\d,.]*\s?(?:元(?!旦)|万|亿|吨|公斤|千克|[kmμ]?[gmLW]\b|kWh|%|‰|℃|亩|人次|平方|立方|台套?|套|株)
+    | (?<![\d.,])\d[\d,.]*\s?(?:元(?!旦)|万|亿|吨|公斤|千克|[kmμ]?[gmLW]\b|kWh|%|‰|℃|亩|千瓦|兆瓦|人次|平方|立方|台套?|套|株)
     | [¥￥$]\s?\d[\d,.]*
     | (?<![A-Z])[A-Z]{{2,}}\d{{2}}[A-Z\d]{{6,}}                  # grants: 2023YFE…, letters in the number
     | (?<!\d)\d{{4}}[A-Z]{{1,6}}[A-Z\d]{{5,}}
@@ -107,7 +107,7 @@ def is_mobile(written: str) -> bool:
 
 def is_landline(written: str) -> bool:
     """Whether the first number in it is one of an area of China (the plan kept by phonenumbers)."""
-    first = re.split(r"[/、,;]|转|ext", written, maxsplit=1)[0]
+    first = re.split(r"(?<=\d{6})[/、,;]|转|ext", written, maxsplit=1)[0]
     digits = re.sub(r"\D", "", first).removeprefix("0086").removeprefix("86").lstrip("0")
     # An extension may hang on the number after a dash; the longest number that is valid counts.
     return any(
@@ -159,7 +159,7 @@ RULES = (
     Rule(
         PersonalKind.IDENTITY,
         _pattern(
-            rf"(?:身份证|身份号)(?:件|号码|号|编号)*{SIGN}(\d{{15}}(?:\d{{2}}[\dX])?)(?![\dA-Z])"
+            rf"(?:身份证|身份号)(?:件|号码|号|编号)*{SIGN}(\d{{6}}[\s-]?\d{{6}}(?:\d{{2}})?[\s-]?\d{{3}}[\dX]?)(?![\dA-Z])"
         ),
         yields=False,
     ),
@@ -181,7 +181,9 @@ RULES = (
     Rule(
         PersonalKind.WECHAT,
         _pattern(
-            rf"(?:微信(?!公众)|wechat|weixin|(?<![A-Z])[VW]X|V信|薇信)\s?(?:号码|号|ID)?{SIGN}([A-Z][-_A-Z0-9]{{5,19}})"
+            rf"""(?:微信(?!公众)|wechat|weixin|(?<![A-Z])[VW]X|V信|薇信|钉钉)(?:/[HAN]{{2,3}}|/QQ)?
+            # Without a sign that a name follows, the name has to look like one: 微信zhang88.
+            (?:\s?(?:号码|号|ID)\s?:?|\s?:|(?=\s?[A-Z][-_A-Z]*[\d_])){SIGN}([A-Z][-_A-Z0-9]{{5,19}})"""
         ),
         yields=False,
     ),
@@ -195,7 +197,7 @@ RULES = (
     Rule(
         PersonalKind.PHONE,
         _pattern(
-            rf"""(?<![\dA-Z.])(?<!\d[-/])(?:\(?(?:\+|00)?86\)?{DASH}?)?
+            rf"""(?<![\dA-Z.])(?<![\dA-Z][-/])(?:\(?(?:\+|00)?86\)?{DASH}?)?
             1{DASH}?[3-9]{DASH}?\d(?:{DASH}{{0,3}}\d){{8}}(?!\d|\.\d|-\d|(?!QQ|[WV]X)[A-Z])"""
         ),
         is_mobile,
@@ -208,7 +210,7 @@ RULES = (
         PersonalKind.PHONE,
         _pattern(
             rf"""(?<![\dA-Z.])(?<!\d[-/])(?:\(?(?:\+|00)?86\)?{DASH}?)?
-            \(?0\)?\d{{2,3}}\)?{DASH}{{0,3}}[2-9]\d{{2,3}}{DASH}?\d{{4}}
+            \(?0\)?\d{{2,3}}\)?(?:/|{DASH}{{0,3}})[2-9]\d{{2,3}}{DASH}?\d{{4}}
             (?:\s?(?:转|ext\.?|-|—){DASH}?\d{{1,6}})?(?:[/、,;]\s?[2-9]\d{{6,7}}(?!\d))*(?!\d|\.\d)"""
         ),
         is_landline,
@@ -241,8 +243,9 @@ RULES = (
     Rule(
         PersonalKind.NAME,
         _pattern(
-            r"""联\s?系\s?人(?:姓名)?\s?[:\n]\s?
-            ((?:[HAN]{2,8}?(?:·[HAN]{1,8}?)?)(?:\s?[、/]\s?[HAN]{2,4}?)*)
+            r"""联\s?系\s?人(?:姓名)?(?:\s?[:|\n]\s?|(?=[HAN]{2,4}[\s,、]{0,2}(?:(?:电话|手机|tel)[^\d]{0,3}\d|1[3-9]\d|0\d)))
+            ((?:[HAN](?:\s[HAN]){1,3}(?![HAN])|[HAN]{2,8}?(?:·[HAN]{1,8}?)?|[A-Z]{2,}(?:[-.\s][A-Z]{2,}){0,2})
+            (?:\s?[、/]\s?[HAN]{2,4}?)*)
             (?=$|[^HAN]|(?:联系)?电话|手机|联系方式|邮箱)"""
         ),
         is_person,
@@ -250,7 +253,10 @@ RULES = (
     ),
     Rule(
         PersonalKind.NAME,
-        _pattern(r"联系方式\s?[:\n]\s?([HAN]{2,4})(?=[\s,、:]{1,2}(?:\(?0\d|\(?\+?86|1[3-9]\d))"),
+        _pattern(
+            r"""(?:联系方式|联系人[^:\n]{1,8})\s?[:|\n]\s?
+            ([HAN]{2,4})(?=[\s,、:;]{1,2}(?:\(?0\d|\(?\+?86|1[3-9]\d))"""
+        ),
         is_person,
         yields=False,
     ),
