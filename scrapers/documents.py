@@ -37,6 +37,8 @@ class Document:
 
     text: str
     tables: tuple[Table, ...]
+    #: Whether a table ends where a page ends, and goes on as another on the next.
+    has_pages: bool = False
 
 
 def read_document(body: bytes, url: str) -> Document:
@@ -100,7 +102,7 @@ def read_pdf(body: bytes) -> Document:
             texts.append("\n".join(filter(None, map(clean, page.extract_text().split("\n")))))
             tables += [table_of(map(unwrapped, rows)) for rows in page.extract_tables()]
             page.close()
-    return Document("\n".join(filter(None, texts)), tuple(filter(None, tables)))
+    return Document("\n".join(filter(None, texts)), tuple(filter(None, tables)), has_pages=True)
 
 
 def unwrapped(row: Iterable[str | None]) -> Iterator[str]:

@@ -26,6 +26,8 @@ class Rules:
 
     parsed: Protego | None
     until: float
+    #: Why there are none.
+    reason: str = ""
 
 
 class Robots:
@@ -43,9 +45,10 @@ class Robots:
 
         Raises ScrapeFailed(ROBOTS) if the host does not allow the address.
         """
-        rules = self._rules_of(url).parsed
+        kept = self._rules_of(url)
+        rules = kept.parsed
         if rules is None:
-            raise ScrapeFailed(FaultKind.ROBOTS, url, "robots.txt cannot be had")
+            raise ScrapeFailed(FaultKind.ROBOTS, url, f"no robots.txt for now: {kept.reason}")
         if not rules.can_fetch(url, self._agent):
             raise ScrapeFailed(FaultKind.ROBOTS, url, "refused by robots.txt")
         return float(rules.crawl_delay(self._agent) or 0.0)
@@ -67,7 +70,7 @@ class Robots:
                 raise
             if failed.fault.kind is FaultKind.STATUS and failed.fault.detail.startswith("4"):
                 return Rules(Protego.parse(""), now + KEPT_SECONDS)
-            return Rules(None, now + ASKED_AGAIN_SECONDS)
+            return Rules(None, now + ASKED_AGAIN_SECONDS, str(failed))
         return Rules(
             Protego.parse(body[:MOST_BYTES].decode("utf-8", "replace")), now + KEPT_SECONDS
         )

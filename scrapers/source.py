@@ -109,15 +109,18 @@ class Source(ABC):
                 return
 
     def _outcomes(self, client: Client, since: date | None, known: Known) -> Iterator[Outcome]:
-        met: set[str] = set()
+        met: dict[str, str] = {}
         for part in self.listing(client):
             yield part
             if isinstance(part, Listed):
                 for entry in part.entries:
-                    # While pages are read, new entries push old ones onto the next page.
                     if entry.key not in met:
-                        met.add(entry.key)
+                        met[entry.key] = entry.title
                         yield from self._outcomes_of(client, entry, since, known)
+                    # While pages are read, new entries push old ones onto the next page; but another
+                    # title under the same key is another notice, and must not vanish.
+                    elif met[entry.key] != entry.title:
+                        yield Fault(FaultKind.REFUSED, entry.url, "key twice", self.name, entry.key)
                 if since and all(is_older(entry, since) for entry in part.entries):
                     return
 

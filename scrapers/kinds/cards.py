@@ -1,5 +1,6 @@
 """Cards whose details are in the same page, in a window that opens at a click."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -18,6 +19,8 @@ class Cards(HtmlListing):
 
     #: Attribute of the card's link that holds ``#`` and the identifier of its window.
     target: ClassVar[str] = "data-bs-target"
+    #: Whether windows are only counted through on each page, so that titles have to tell them apart.
+    counted: ClassVar[bool] = False
     #: CSS of labels and values inside the window, as many of the one as of the other.
     label: ClassVar[str] = "dt"
     value: ClassVar[str] = "dd"
@@ -31,7 +34,8 @@ class Cards(HtmlListing):
             raise ScrapeFailed(FaultKind.MISSING, page.url, self.target)
         window = page.one(f'[id="{name}"]')
         title = line_of(inside(node, self.title, page))
-        key = f"{key_of(self.address)}#{name}"
+        mark = hashlib.sha256(title.encode()).hexdigest()[:16] if self.counted else name
+        key = f"{key_of(self.address)}#{mark}"
         return Entry(key, page.url, title, date_in(text_inside(node, self.day)), (page, window))
 
     def read(self, client: Client, entry: Entry) -> Iterator[Notice | Fault]:

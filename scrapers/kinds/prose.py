@@ -38,5 +38,5 @@ def sections(text: str, marks: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     )
     found = list(re.finditer(pattern, text, re.MULTILINE))
     ends = [match.start() for match in found[1:]] + [len(text)]
-    for match, end in zip(found, ends, strict=True):
+    for match, end in zip(found, ends, strict=False):
         yield next(filter(None, match.groups())), text[match.end() : end].strip()
