@@ -121,8 +121,9 @@ class Notice:
         known = self.known
         return replace(
             self,
-            title=redact(self.title, known),
-            text=redact(self.text, known),
+            # A mark may be longer than what it stands for.
+            title=redact(self.title, known)[:LONGEST_TITLE],
+            text=redact(self.text, known)[:LONGEST_TEXT],
             fields=tuple((label, redact(value, known)) for label, value in self.fields),
             attachments=tuple(
                 replace(

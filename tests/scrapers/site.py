@@ -166,6 +166,10 @@ class Site:
         made = (answer for maker in self._made if (answer := maker(path)))
         return self._pages.get(path) or next(made, Answer(b"404", 404))
 
+    def paths(self) -> list[str]:
+        """Paths that pages were put under."""
+        return list(self._pages)
+
     def page(self, path: str) -> bytes:
         """The bytes served under a path."""
         return self.answer(path).body

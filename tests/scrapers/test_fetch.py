@@ -220,7 +220,7 @@ def test_half_a_page_is_asked_for_again_and_never_kept(site: Site, client: Clien
 
 def test_a_silent_host_is_given_up(site: Site, a_client: Callable[..., Client]) -> None:
     site.spoil_all("/a.html", faults.silent)
-    client = a_client(limits=Limits(silence=0.05, attempts=2))
+    client = a_client(limits=Limits(silence=1, attempts=1))
     assert refused(client, site.url("/a.html")) is FaultKind.SLOW
 
 

@@ -100,6 +100,12 @@ def test_personal_data_is_found_in_the_text_with_its_place() -> None:
     assert found == {PersonalKind.NAME: "张三", PersonalKind.PHONE: "0471-6991234"}
 
 
+def test_a_notice_full_of_names_is_redacted_too() -> None:
+    full = a_notice(title="张三" * 150, text="张三" * 250_000).redacted()
+    assert (len(full.title), len(full.text)) == (300, 500_000)
+    assert "张三" not in full.text
+
+
 def test_a_redacted_notice_holds_none_anywhere() -> None:
     notice = a_notice().redacted()
     assert dict(notice.fields) == {"需求描述": "零下三十度启动。", "联系人": MARK, "电话": MARK}

@@ -1,9 +1,14 @@
-"""Every registered source: over its recorded pages, and over the same pages with faults."""
+"""Every registered source: over its recorded pages, and over the same pages with faults.
+
+The pages were written for these tests, after the layouts such sites use; every organisation, person and
+number in them is invented.
+"""
 
 import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -245,6 +250,32 @@ def test_a_fault_in_the_middle_loses_and_invents_nothing(
     rest, troubles = split(list(source.notices(client, known=found.__contains__)))
     assert troubles == []
     assert found.keys() | rest.keys() == whole.keys()
+
+
+def damaged(body: bytes, chance: Random) -> bytes:
+    """A page with pieces lost, doubled, and replaced by what breaks parsers."""
+    found = bytearray(body)
+    for _ in range(chance.randint(1, 5)):
+        start = chance.randint(0, len(found))
+        end = min(len(found), start + chance.randint(0, 200))
+        found[start:end] = chance.choice(
+            [b"", found[end:start:-1], chance.randbytes(2), b"</div>", b"<table>", b"\x00", b"null"]
+            + [b'href="http://[x"', b'href="javascript:1"', b'"', b"[]", b"<div>" * 1000]
+        )
+    return bytes(found)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", SOURCES)
+def test_no_damage_to_its_pages_stops_a_source(
+    name: str, seed: int, open_source, client: Client, site: Site
+) -> None:
+    source, chance = open_source(name), Random(seed)
+    for path in site.paths():
+        site.put(path, damaged(site.page(path), chance), site.answer(path).content_type)
+    for outcome in source.notices(client):
+        assert isinstance(outcome, (Notice, Fault))
+        assert isinstance(outcome, Fault) or outcome.redacted()
 
 
 @pytest.mark.parametrize("name", SOURCES)
