@@ -62,26 +62,29 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 DASH = r"[-‐-―－_.·\s]"
 CALLED = r"(?:电\s?话|手机|座机|传真|热线|联系方式|联系电话|tel|mobile|phone|fax|☎|📞)"
+#: A dot of a domain, also as （dot）, and as 。 where the end of a domain follows.
+DOT = r"(?:\.|。(?=(?:com|cn|edu|net|org|gov|ac)\b)|[(\[]\s?dot\s?[)\]])"
 #: What may stand between a label and its number.
 SIGN = r"(?:\s|:|\||-|为|是|=|\(|\))*"
 
 #: A label of one of these before a number says that it is no telephone number.
 OTHER_NUMBERS = _pattern(
     rf"""
-      (?<![A-Z])(?:ZL|CN)\s?[\d.]{{7,16}}[\dX]?\s?[A-Z]?\d?            # patents, by their prefix
+      (?<![A-Z.])(?-i:ZL|CN)\s?[\d.]{{7,16}}[\dX]?\s?[A-Z]?\d?         # patents, by their prefix
     | (?<!\d)(?:19|20)\d{{2}}[12389]\d{{7}}\.[\dX](?!\d)        # patent applications, by their check digit
     | (?<!\d)(?:8[5-9]|9\d|0[0-3])[12389]\d{{5}}\.[\dX](?!\d)   # the same before October 2003
-    | (?<![A-Z])(?:GB|HG|NB|JB|DB|YY|NY|SH|DL|ISO|IEC|Q)[/A-Z]*\s?[\d.]+(?:[-—:]\d{{2,4}})?
+    | (?<![A-Z.])(?-i:GB|HG|NB|JB|DB|YY|NY|SH|DL|ISO|IEC|Q)[/A-Z]*\s?[\d.]+(?:[-—:]\d{{2,4}})?
     | (?:专利|申请|公开|公告|授权|登记|项目|课题|计划|合同|成果|立项|批准|备案|证书|标准|软著|著作|许可|
          资质|注册|信用|机构|产品|订单|批次|文件|资助|基金)
-      (?:(?!电话|手机|联系|传真|微信|QQ)\w){{0,5}}?(?:编号|文号|号码|号|代码|码)
+      (?:(?!电话|手机|联系|传真|热线|座机|咨询|微信|QQ)\w){{0,5}}?(?:编号|文号|号码|号|代码|码)
       {SIGN}[A-Z0-9][-A-Z0-9/._]*
     | (?:编号|文号|批号|邮编|邮政编码|ISBN|ISSN|DOI|No\.?){SIGN}[A-Z0-9][-A-Z0-9/._]*
-    | https?://[^\sHAN]+
-    | (?<![\d.,])\d[\d,.]*\s?(?:元(?!旦)|万|亿|吨|公斤|千克|[kmμ]?[gmLW]\b|kWh|%|‰|℃|亩|千瓦|兆瓦|人次|平方|立方|台套?|套|株)
+    | https?://[^\s,;、()HAN]+
+    | (?<![\d.,])\d[\d,.]*(?:\s?(?:[kmμ]?[gmLW]\b|kWh|%|‰|℃|[吨亩]|公斤|千克|千瓦|兆瓦|人次|平方|立方|[万亿]元)
+        | [万亿元台套株](?!旦|[HAN]?(?:先生|女士|老师|教授|经理|主任|工)))
     | [¥￥$]\s?\d[\d,.]*
-    | (?<![A-Z])[A-Z]{{2,}}\d{{2}}[A-Z\d]{{6,}}                  # grants: 2023YFE…, letters in the number
-    | (?<!\d)\d{{4}}[A-Z]{{1,6}}[A-Z\d]{{5,}}
+    | (?<![A-Z])(?-i:[A-Z]{{2,}}\d{{2}}[A-Z\d]{{6,}})            # grants: 2023YFE…, letters in the number
+    | (?<!\d)(?-i:\d{{4}}[A-Z]{{1,6}}[A-Z\d]{{5,}})
     """
 )
 #: Sizes of the parts in which people write the eleven digits of a mobile number.
@@ -141,10 +144,9 @@ RULES = (
     Rule(
         PersonalKind.MAIL,
         _pattern(
-            r"""(?<![A-Z0-9._%+-])[A-Z0-9][A-Z0-9._%+-]*\s?
-            (?:@|\#(?=[A-Z0-9-]+\.[A-Z])|[(\[{【<]\s?(?:at|a)\s?[)\]}】>])\s?
-            [A-Z0-9-]+(?:\s?(?:\.|[(\[]\s?dot\s?[)\]])\s?[A-Z0-9-]+)*
-            \s?(?:\.|[(\[]\s?dot\s?[)\]])\s?[A-Z]{2,10}(?![A-Z])"""
+            rf"""(?<![A-Z0-9._%+-])[A-Z0-9][A-Z0-9._%+-]*\s?
+            (?:@|\#(?=[A-Z0-9-]+\.[A-Z])|[(\[{{【<]\s?(?:at|a)\s?[)\]}}】>])\s?
+            [A-Z0-9-]+(?:\s?{DOT}\s?[A-Z0-9-]+)*\s?{DOT}\s?[A-Z]{{2,10}}(?![A-Z])"""
         ),
         yields=False,
     ),
@@ -175,7 +177,7 @@ RULES = (
     ),
     Rule(
         PersonalKind.QQ,
-        _pattern(rf"(?:QQ|扣扣)\s?(?:号码|群号|号|群)?{SIGN}([1-9]\d{{4,10}})(?!\d)"),
+        _pattern(rf"(?:QQ|扣扣)(?:/微信)?\s?(?:号码|群号|号|群)?{SIGN}([1-9]\d{{4,10}})(?!\d)"),
         yields=False,
     ),
     Rule(
@@ -197,19 +199,21 @@ RULES = (
     Rule(
         PersonalKind.PHONE,
         _pattern(
-            rf"""(?<![\dA-Z.])(?<![\dA-Z][-/])(?:\(?(?:\+|00)?86\)?{DASH}?)?
+            rf"""(?<![\dA-Z.])(?<![\dA-Z]-)(?:\(?(?:\+|00)?86\)?{DASH}?)?
             1{DASH}?[3-9]{DASH}?\d(?:{DASH}{{0,3}}\d){{8}}(?!\d|\.\d|-\d|(?!QQ|[WV]X)[A-Z])"""
         ),
         is_mobile,
     ),
     Rule(
         PersonalKind.PHONE,
-        _pattern(rf"(?:tel|mob|mobile|phone|T|M|P|{CALLED})[.:\s]*(1[3-9]\d{{9}})(?!\d)"),
+        _pattern(
+            rf"(?<![A-Z])(?:tel|mob|mobile|phone|T|M|P|wx|vx|{CALLED})[.:\s]*(1[3-9]\d{{9}})(?!\d)"
+        ),
     ),
     Rule(
         PersonalKind.PHONE,
         _pattern(
-            rf"""(?<![\dA-Z.])(?<!\d[-/])(?:\(?(?:\+|00)?86\)?{DASH}?)?
+            rf"""(?<![\dA-Z.])(?<!\d-)(?:\(?(?:\+|00)?86\)?{DASH}?)?
             \(?0\)?\d{{2,3}}\)?(?:/|{DASH}{{0,3}})[2-9]\d{{2,3}}{DASH}?\d{{4}}
             (?:\s?(?:转|ext\.?|-|—){DASH}?\d{{1,6}})?(?:[/、,;]\s?[2-9]\d{{6,7}}(?!\d))*(?!\d|\.\d)"""
         ),
@@ -233,7 +237,11 @@ RULES = (
         PersonalKind.PHONE,
         _pattern(r"(?<![\d.-])(?<![A-Z])[48]00(?:-\d{3,4}-\d{3,4}|\s\d{3}\s\d{4}|-\d{7})(?!\d)"),
     ),
-    Rule(PersonalKind.PHONE, _pattern(rf"{CALLED}{SIGN}([48]00\d{{7}})(?!\d)"), yields=False),
+    Rule(
+        PersonalKind.PHONE,
+        _pattern(rf"{CALLED}(?:号码|号)?{SIGN}([48]00\d{{7}})(?!\d)"),
+        yields=False,
+    ),
     Rule(
         PersonalKind.PHONE,
         _pattern(

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
@@ -134,6 +135,25 @@ def test_threads_take_turns_at_a_host(site: Site, a_client: Callable[..., Client
         pages = list(pool.map(lambda n: client.get(site.url(f"/{n}.html")), range(20)))
     assert len(pages) == 20
     assert max(at_once) == 1
+
+
+def test_as_many_requests_as_allowed_run_at_once(
+    site: Site, a_client: Callable[..., Client]
+) -> None:
+    """Both requests wait inside the site for each other: one alone would never be answered."""
+    together = Barrier(2, timeout=30)
+
+    def meet(handler, answer):
+        together.wait()
+        return answer
+
+    client = a_client(seconds_apart=0, concurrency=2)
+    for path in ("/a.html", "/b.html"):
+        site.put(path, PAGE)
+        site.spoil(path, meet)
+    with ThreadPoolExecutor(2) as pool:
+        pages = list(pool.map(client.get, [site.url("/a.html"), site.url("/b.html")]))
+    assert [page.text for page in pages] == [PAGE, PAGE]
 
 
 def test_what_did_not_change_is_not_sent_again(site: Site, client: Client) -> None:
