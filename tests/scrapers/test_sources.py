@@ -19,6 +19,7 @@ from scrapers.personal import find
 from scrapers.source import PATIENCE, Source
 from scrapers.sources import registered
 from tests.scrapers import site as faults
+from tests.scrapers.clock import Hands
 from tests.scrapers.site import Site, Spoiler
 
 PAGES = Path(__file__).parent / "pages"
@@ -230,26 +231,62 @@ LASTING: dict[str, tuple[Spoiler, set[FaultKind]]] = {
 }
 
 
+@pytest.fixture
+def loses_nothing(
+    site: Site, a_client: Callable[..., Client]
+) -> Callable[[Source, Callable[[str], None]], set[FaultKind]]:
+    """Spoil the page in the middle of a source's run; compare with the run before and the one after."""
+
+    def compare(source: Source, spoil: Callable[[str], None]) -> set[FaultKind]:
+        first = a_client(seconds_apart=0)
+        whole, _ = split(list(source.notices(first)))
+        asked = [path for path in site.asked() if site.answer(path).status == 200]
+        spoil(asked[len(asked) // 2])
+        found, troubles = split(list(source.notices(a_client(seconds_apart=0))))
+        for key, notice in found.items():
+            assert said(notice) == said(whole[key])
+        site.mend()
+        rest, none = split(list(source.notices(first, known=found.__contains__)))
+        assert none == []
+        assert found.keys() | rest.keys() == whole.keys()
+        return {trouble.kind for trouble in troubles}
+
+    return compare
+
+
 @pytest.mark.parametrize("fault", LASTING)
 @pytest.mark.parametrize("name", SOURCES)
 def test_a_fault_in_the_middle_loses_and_invents_nothing(
-    name: str, fault: str, open_source, a_client: Callable[..., Client], site: Site
+    name: str, fault: str, open_source, loses_nothing, site: Site
 ) -> None:
-    source, client = open_source(name), a_client(seconds_apart=0)
-    whole, _ = split(list(source.notices(client)))
-    asked = [path for path in site.asked() if site.answer(path).status == 200]
     spoiler, kinds = LASTING[fault]
-    site.spoil_all(asked[len(asked) // 2], spoiler)
-    found, troubles = split(list(source.notices(a_client(seconds_apart=0))))
-    assert {k: said(n) for k, n in found.items()}.items() <= {
-        k: said(n) for k, n in whole.items()
-    }.items()
-    assert {trouble.kind for trouble in troubles} <= kinds
-    assert troubles
-    site.mend()
-    rest, troubles = split(list(source.notices(client, known=found.__contains__)))
-    assert troubles == []
-    assert found.keys() | rest.keys() == whole.keys()
+    met = loses_nothing(open_source(name), lambda path: site.spoil_all(path, spoiler))
+    assert met and met <= kinds
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_page_that_drips_loses_and_invents_nothing(
+    name: str, open_source, loses_nothing, site: Site, clock: Hands
+) -> None:
+    slow = faults.drips(clock, 40)
+    assert loses_nothing(open_source(name), lambda path: site.spoil_all(path, slow)) == {
+        FaultKind.SLOW
+    }
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_a_page_closed_to_robots_is_not_asked_for(
+    name: str, open_source, loses_nothing, site: Site
+) -> None:
+    closed: list[str] = []
+
+    def close(path: str) -> None:
+        closed.append(path)
+        site.put("/robots.txt", f"User-agent: *\nDisallow: {path}$")
+
+    assert loses_nothing(open_source(name), close) == {FaultKind.ROBOTS}
+    # Once before it was closed, and once by the client that had read the rules before.
+    assert len(site.asked(closed[0])) == 2
 
 
 def damaged(body: bytes, chance: Random) -> bytes:
