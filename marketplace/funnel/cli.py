@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from flask import Flask
 
 from marketplace.codes import current_codes
 from marketplace.funnel import queries
@@ -22,7 +23,7 @@ def commands() -> None:
 
 @commands.command("funnel")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · Print JSON")
-def funnel(as_json: bool) -> None:
+def funnel(_app: Flask, as_json: bool) -> None:
     """从展示到收入的漏斗 · From shown to income, counted from the records."""
     transact(remember_shown)
     found = queries.funnel()
@@ -37,7 +38,7 @@ def funnel(as_json: bool) -> None:
 
 @commands.command("judgements")
 @click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True)
-def judgements(output: Path) -> None:
+def judgements(_app: Flask, output: Path) -> None:
     """对接结果作为弱判断导出，与人工评分分开 · Weak judgements, apart from graded ones."""
     lines = [json.dumps(line, sort_keys=True) for line in queries.weak_judgements()]
     output.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")

@@ -94,9 +94,7 @@ def row(name: str, journeys: Iterable[Journey], shown: int) -> Row:
     return Row(name, counts | {s: len(reached[s]) for s in Stage if s != Stage.SHOWN})
 
 
-def rows_by(
-    journeys: Sequence[Journey], shown: Mapping[ShownIn, int], name: str
-) -> list[Row]:
+def rows_by(journeys: Sequence[Journey], shown: Mapping[ShownIn, int], name: str) -> list[Row]:
     """The funnel by ``field``, ``league``, ``month`` or ``broker``; of a broker nothing is "shown"."""
     groups: dict[str, list[Journey]] = defaultdict(list)
     for journey in journeys:
@@ -110,7 +108,7 @@ def rows_by(
 
 def median_days(journeys: Iterable[Journey]) -> dict[tuple[Stage, Stage], tuple[float, int]]:
     """Median days between two stages that follow each other, with how many it is taken over."""
-    stages = [stage for stage in Stage if stage != Stage.SHOWN]
+    stages: list[Stage] = [stage for stage in Stage if stage != Stage.SHOWN]
     found: dict[tuple[Stage, Stage], list[float]] = defaultdict(list)
     for journey in journeys:
         there = [stage for stage in stages if stage in journey.reached]

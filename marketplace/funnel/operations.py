@@ -63,7 +63,9 @@ def _keep(channel: Channel, shown: Iterable[tuple[Pair, datetime]]) -> int:
     for pair, at in shown:
         first.setdefault(pair, at)
     pairs = sorted(first)
-    fresh = [pair for i in range(0, len(pairs), BATCH) for pair in _new(channel, pairs[i : i + BATCH])]
+    fresh = [
+        pair for i in range(0, len(pairs), BATCH) for pair in _new(channel, pairs[i : i + BATCH])
+    ]
     rows = [
         {"need_id": need, "result_id": result, "channel": channel, "first_at": first[need, result]}
         for need, result in fresh

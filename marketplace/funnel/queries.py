@@ -114,7 +114,9 @@ def _touches(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[Tou
     """Where the pairs were seen, and who proposed them."""
     wanted = set(pairs)
     found: dict[tuple[int, int], list[Touch]] = defaultdict(list)
-    for pair in db.session.scalars(select(ShownPair).where(ShownPair.need_id.in_({n for n, _ in wanted}))):
+    for pair in db.session.scalars(
+        select(ShownPair).where(ShownPair.need_id.in_({n for n, _ in wanted}))
+    ):
         if (pair.need_id, pair.result_id) in wanted:
             found[pair.need_id, pair.result_id].append(Touch(pair.channel.value, pair.first_at))
     sent = select(Introduction).where(Introduction.sent_at.is_not(None))
@@ -154,20 +156,20 @@ def _reached(one: Introduction, steps: Sequence[Step]) -> dict[Stage, datetime]:
         if step.action == Action.FALL_BACK:
             for stage in TAKEN_BACK:
                 reached.pop(stage, None)
-        elif (stage := REACHED_BY.get(step.action)) is not None:
-            reached.setdefault(stage, step.at)
+        elif step.action in REACHED_BY:
+            reached.setdefault(REACHED_BY[step.action], step.at)
     return reached
 
 
 def weak_judgements() -> Iterator[dict[str, Any]]:
     """What introductions say of their pairs, as lines beside the graded judgements.
 
-    A contract says 3, agreed talks 3, a contact 2; a no says what its reason says of the fit, and
+    A contract and agreed talks say 3; a no says what its reason says of the fit, and
     nothing where it was about time, capacity or no answer at all.
     """
     ended = select(Introduction).where(Introduction.state.in_(ENDED | WON | {State.AGREED}))
     for one in db.session.scalars(ended.order_by(Introduction.id)).unique():
-        grade = 3 if one.state not in ENDED else WEAK_GRADES.get(one.lost_reason)
+        grade = _weak_grade(one)
         if grade is not None:
             yield {
                 "query_id": f"need/{one.need_id}",
@@ -176,3 +178,9 @@ def weak_judgements() -> Iterator[dict[str, Any]]:
                 "weak": True,
                 "because": one.lost_reason.value if one.lost_reason else one.state.value,
             }
+
+
+def _weak_grade(one: Introduction) -> int | None:
+    if one.state not in ENDED:
+        return 3
+    return WEAK_GRADES.get(one.lost_reason) if one.lost_reason else None
