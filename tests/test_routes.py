@@ -31,6 +31,9 @@ WITH_OFFICE, OFFICERS, WRITERS = set(Role) - {V, O}, {C, R, A, X}, {E, I, C}
 TABLE: dict[str, tuple[str, set[Role]]] = {
     "/": ("GET", ALL),
     "/healthz": ("GET", ALL),
+    "/metrics": ("GET", ALL),
+    "/operator/background": ("GET", {O}),
+    "/operator/background/index/again": ("POST", {O}),
     "/search?q=x": ("GET", ALL),
     "/match": ("GET", ALL),
     "/match ": ("POST", ALL),
