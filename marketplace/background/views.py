@@ -20,7 +20,7 @@ TOPIC_NAMES = {
     Topic.INDEX: _l("检索与匹配索引"),
     Topic.HEAD: _l("台账签名"),
     Topic.CERTIFICATE: _l("登记证明与清单"),
-    Topic.EXPORT: _l("导出"),
+    Topic.EXPORT: _l("向全国系统报送（尚未接通，留存待报）"),
     Topic.MAIL: _l("邮件"),
 }
 

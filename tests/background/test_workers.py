@@ -122,7 +122,8 @@ def wake(celery: Celery) -> None:
 
 
 def waiting() -> int:
-    return db.session.scalar(select(func.count()).select_from(OutboxRow)) or 0
+    counted = select(func.count()).select_from(OutboxRow).where(OutboxRow.topic.in_(TOPICS))
+    return db.session.scalar(counted) or 0
 
 
 def change(needs: list[Need], office: Office, serial: int) -> None:
