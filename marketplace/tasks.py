@@ -22,8 +22,10 @@ from marketplace.outbox import Topic
 from marketplace.transactions import transact
 from marketplace.worker import do_daily, handlers, tidy
 
-#: How often beat wakes each topic; a message that was not read by then is worth nothing.
+#: How often beat wakes each topic.
 WAKE_SECONDS = 1.0
+#: A message that nobody has read by then is dropped: others have come since.
+WORTHLESS_AFTER_SECONDS = 30.0
 TIDY_SECONDS = 600.0
 DAILY = "daily"
 #: The queue of each topic: the index has one of its own, since one process alone may write it.
@@ -80,7 +82,7 @@ def _schedule() -> dict[str, Any]:
             "task": "drain",
             "schedule": WAKE_SECONDS,
             "args": (topic.value,),
-            "options": {"queue": QUEUES[topic], "expires": WAKE_SECONDS},
+            "options": {"queue": QUEUES[topic], "expires": WORTHLESS_AFTER_SECONDS},
         }
         for topic in Topic
     }

@@ -17,6 +17,12 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
+from config import Settings
+from marketplace import create_app
+from marketplace.certificates.models import Certificate
+from marketplace.extensions import db
+from tests.contracts.factories import an_office, registered
+
 ROOT = Path(__file__).parents[2]
 BLOCK = re.compile(r"^```sh(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 BLOCKS = BLOCK.findall((ROOT / "docs" / "operations.md").read_text(encoding="utf-8"))
@@ -97,6 +103,20 @@ class Machine:
                 assert time.monotonic() < deadline, f"only {held} have a worker"
                 PAUSE.wait(0.2)
 
+    def register_a_contract(self) -> None:
+        """The market at work: an entry of the ledger, and a certificate by the workers."""
+        app = create_app(Settings.from_environ(self.environ))
+        with app.test_request_context():
+            registered(an_office())
+            db.session.remove()
+            deadline = time.monotonic() + PATIENCE_SECONDS
+            while not db.session.query(Certificate).count():
+                db.session.rollback()
+                assert time.monotonic() < deadline, "no worker issues the certificate"
+                PAUSE.wait(0.2)
+            db.session.remove()
+            db.engine.dispose()
+
     def stop(self) -> None:
         for process in self.running:
             os.killpg(process.pid, signal.SIGTERM)
@@ -127,6 +147,7 @@ def test_the_document_installs_runs_backs_up_restores_and_verifies(machine: Mach
             machine.wait_for_web()
         if "pg_dump" in text:
             machine.wait_for_workers()
+            machine.register_a_contract()
         said.append(machine.run(note, text))
     output = "\n".join(said)
     assert "shuangku_outbox_rows" in output
