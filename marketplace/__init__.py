@@ -12,6 +12,7 @@ from marketplace import pages
 from marketplace.accounts import passwords
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
+from marketplace.background import views as background
 from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
 from marketplace.contracts import directory
@@ -75,7 +76,7 @@ def create_app(settings: Settings) -> Flask:
     )
     pages.init_app(app)
     features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
-    for feature in (*features, statistics, funnel, *CONTRACT_VIEWS):
+    for feature in (*features, statistics, funnel, *CONTRACT_VIEWS, background):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

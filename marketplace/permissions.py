@@ -68,6 +68,7 @@ class Permission(StrEnum):
     ADVANCE_INTRODUCTION = "advance_introduction"  # write down meetings, talks and their end
     FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
     SEE_FUNNEL = "see_funnel"  # what became of the matches; a broker sees their own
+    SEE_BACKGROUND = "see_background"  # what waits in the background, what failed, try it again
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -285,6 +286,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.ADVANCE_INTRODUCTION: [(owns_a_side, was_sent), (is_its_broker,)],
     Permission.FOLLOW_CONTRACT: [(is_operator,)],
     Permission.SEE_FUNNEL: [(is_operator,), (is_authority,), (is_broker,)],
+    Permission.SEE_BACKGROUND: [(is_operator,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

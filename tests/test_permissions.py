@@ -65,6 +65,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.ADVANCE_INTRODUCTION: (MEMBERS, set(), set()),
     Permission.FOLLOW_CONTRACT: ({O},) * 3,
     Permission.SEE_FUNNEL: ({O, A, B},) * 3,
+    Permission.SEE_BACKGROUND: ({O},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 
