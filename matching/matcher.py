@@ -200,14 +200,27 @@ class Matcher:
         found = tuple(key for key, _ in ranked), tuple(score for _, score in ranked)
         return SearchHits(*found, complete=bool(full))
 
+    def keys(self, where: Where) -> list[str]:
+        """Return the keys of the documents that hold one value of every facet asked for."""
+        return list(self._state.facets.allowed(where) or ())
+
+    def counts(
+        self, facet: str, where: Where | None = None, keys: Collection[str] | None = None
+    ) -> dict[str, int]:
+        """Return how many of the documents asked for hold each value of ``facet``."""
+        facets = self._state.facets
+        return facets.counts(facet, facets.allowed(where, keys))
+
     def read(self, document: Document) -> Reading:
         """Return the terms of a document's title and text, as they are indexed."""
         title, body = document.title[:DOCUMENT_LIMIT], document.text[:DOCUMENT_LIMIT]
         in_title, in_body = self.segmenter.segment(title), self.segmenter.segment(body)
         words, bigrams = map(Fields, in_title, in_body)
-        named, told = self.thesaurus.counts(title), self.thesaurus.counts(body)
-        counts = [*named.values(), *told.values()]
-        return Reading(words, bigrams, Fields(list(named), list(told), counts))
+        named, told = self.thesaurus.named(title), self.thesaurus.named(body)
+        above, below = self.thesaurus.with_broader(named), self.thesaurus.with_broader(told)
+        counts = [*above.values(), *below.values()]
+        concepts = Fields(list(above), list(below), counts)
+        return Reading(words, bigrams, concepts, frozenset({*named, *told}))
 
     def encode(self, documents: Sequence[Document]) -> Matrix | None:
         """Return the unit vectors of the documents, shape (documents, dim), if there is an encoder."""

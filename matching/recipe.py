@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-FORMAT = 3
-"""Raised with every change of code that gives other rankings from the same values."""
+FORMAT = 4
+"""Raised with every change of code that gives other rankings, or indexes, from the same values."""
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ class Library:
     def __init__(self, folder: Path, terms: Path, thesaurus: Path, encoder: Encoder) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        named = Thesaurus.read(thesaurus)
+        self.thesaurus = named = Thesaurus.read(thesaurus)
         self.segmenter = Segmenter(terms, self.folder, names=named.names())
         #: Every encoder has a folder of its own: vectors of two are never mixed.
         self.snapshots = self.folder / re.sub(r"[^\w.-]+", "-", encoder.name)

@@ -240,6 +240,20 @@ def test_filters_equal_brute_force(
     assert index.remove(first).allowed({}, expected) == expected - first.keys()
 
 
+@given(HELD, HELD, st.dictionaries(st.just("f"), st.sets(st.sampled_from("xyz"))))
+def test_counts_of_a_facet_equal_brute_force(
+    first: dict[str, dict[str, tuple[str, ...]]],
+    second: dict[str, dict[str, tuple[str, ...]]],
+    where: dict[str, set[str]],
+) -> None:
+    index = FacetIndex().put(first).put(second)
+    held = {**first, **second}
+    allowed = index.allowed(where)
+    kept = [facets for key, facets in held.items() if allowed is None or key in allowed]
+    expected = Counter(value for facets in kept for value in facets["g"])
+    assert index.counts("g", allowed) == expected
+
+
 def test_a_selection_is_a_set_of_keys() -> None:
     index = FacetIndex().put(
         {key: {"f": (value,)} for key, value in zip("abc", "xxy", strict=True)}
