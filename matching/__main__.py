@@ -16,11 +16,11 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
-from matching import bench, history
+from matching import bench, history, labelled
 from matching.bench_corpus import Sources
 from matching.encoder import Encoder, open_encoder
-from matching.evaluation import Judged, evaluate, read_judged
-from matching.labelled import Figures, measure
+from matching.evaluation import evaluate
+from matching.judgements import Judged, UnreadableJudgements, read_judged
 from matching.matcher import Matcher
 from matching.recipe import Recipe
 from matching.reliability import calibration_error
@@ -68,20 +68,23 @@ def parser() -> ArgumentParser:
 
 
 def encoder_from(arguments: Namespace) -> Encoder | None:
-    """Return the encoder that was asked for, not yet loaded."""
+    """Return the encoder that was asked for, not yet loaded; FileNotFoundError for a lost folder."""
     if arguments.encoder == "none":
         return None
+    path = Path(arguments.encoder)
+    if (path.is_absolute() or arguments.encoder.startswith(".")) and not path.is_dir():
+        raise FileNotFoundError(f"no such model folder: {path}")
     return open_encoder(arguments.encoder, arguments.query_prefix)
 
 
-def matcher_from(arguments: Namespace, judged: Judged) -> Matcher:
+def matcher_from(arguments: Namespace, judged: Judged, encoder: Encoder | None) -> Matcher:
     """Return a matcher that holds the judged documents."""
     given = arguments.recipe.read_text(encoding="utf-8") if arguments.recipe else None
     recipe = Recipe.from_json(given) if given else Recipe()
     thesaurus = Thesaurus.read(arguments.thesaurus) if arguments.thesaurus else None
     names = thesaurus.names() if thesaurus else ()
     segmenter = Segmenter(arguments.terms or default_terms(), arguments.cache, names=names)
-    matcher = Matcher(recipe, segmenter, encoder_from(arguments), thesaurus)
+    matcher = Matcher(recipe, segmenter, encoder, thesaurus)
     matcher.put(judged.documents)
     return matcher
 
@@ -124,15 +127,21 @@ def table(result: dict[str, Any]) -> str:
     full = result["methods"][-1]
     lines.append(f"暂无合适: precision {full['none_precision']}, coverage {full['none_coverage']}")
     lines += [
-        f"without {line['without']}: {line['ndcg@10']}, all parts {line['difference']:+} {line['interval']}"
+        f"without {line['without']}: {line['ndcg@10']}, all parts {_signed(line['difference'])} {line['interval']}"
         for line in result["ablations"]
     ]
     if result["gate"]:
         gate = result["gate"]
         word = "passed" if gate["passed"] else "not passed"
-        lines.append(f"dense encoder: {gate['difference']:+} {gate['interval']}, gate {word}")
+        lines.append(
+            f"dense encoder: {_signed(gate['difference'])} {gate['interval']}, gate {word}"
+        )
     error = calibration_error(result["reliability"])
     return "\n".join([*lines, f"expected calibration error of the ten best: {error}"])
+
+
+def _signed(difference: float | None) -> str:
+    return "—" if difference is None else f"{difference:+}"
 
 
 def check_thesaurus(folder: Path) -> int:
@@ -144,7 +153,7 @@ def check_thesaurus(folder: Path) -> int:
     return 1 if problems else 0
 
 
-def lines_of(figures: Figures) -> str:
+def lines_of(figures: labelled.Figures) -> str:
     """Return precision and recall as a line, then what differs from the labels."""
     first = f"precision {figures.precision:.3f}, recall {figures.recall:.3f}"
     counts = f"{figures.read} read, {figures.labelled} labelled, {figures.sentences} sentences"
@@ -157,14 +166,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command == "thesaurus":
         return check_thesaurus(arguments.folder)
     if arguments.command == "quantities":
-        print(lines_of(measure(arguments.labelled)))
+        print(lines_of(labelled.measure(arguments.labelled)))
         return 0
     if arguments.command == "bench":
         given = (arguments.judged, arguments.thesaurus, arguments.terms, arguments.encoder)
         return bench.run(arguments, Sources(*given, Path(gettempdir())))
-    judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
-    matcher = matcher_from(arguments, judged)
-    chosen = judged.part(arguments.part)
+    try:
+        judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
+        encoder = encoder_from(arguments)
+    except (UnreadableJudgements, OSError) as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    for note in judged.notes:
+        print(note, file=sys.stderr)
+    matcher = matcher_from(arguments, judged, encoder)
+    return measured(arguments, matcher, judged.part(arguments.part))
+
+
+def measured(arguments: Namespace, matcher: Matcher, chosen: Judged) -> int:
+    """Print the figures, or the recipe, that a matcher of the judged documents has."""
     if arguments.command == "tune":
         kept = matcher.recipe.weights if arguments.keep_weights else None
         print(tune(matcher, chosen, kept).as_json())

@@ -159,9 +159,14 @@ class Matcher:
         k: int = 20,
         where: Where | None = None,
         vector: Vector | None = None,
+        however_short: bool = False,
     ) -> list[tuple[str, float]]:
-        """Return keys and scores of the ``k`` best as :meth:`match` does, without the reasons."""
-        prepared = self._prepared(query, where, None, vector)
+        """Return keys and scores of the ``k`` best as :meth:`match` does, without the reasons.
+
+        ``however_short`` ranks for a text that says too little to judge, too.
+        """
+        least = 0 if however_short else self.recipe.least_words
+        prepared = self._prepared(query, where, None, vector, least_words=least)
         found = self._ranked(prepared, query, k, ()) if prepared.enough_text else []
         return [(key, self.recipe.calibration.probability(parts.raw)) for key, parts in found]
 
@@ -248,6 +253,8 @@ class Matcher:
         keys: Collection[str] | None,
         vector: Vector | None,
         asks: Asks = "neither",
+        *,
+        least_words: int | None = None,
     ) -> Prepared:
         """Read the query once, over the state of this moment."""
         state = self._state
@@ -255,7 +262,8 @@ class Matcher:
         text = f"{read.title}\n{read.text}"
         legs_of = self._query_legs(text, state)
         words, bigrams, concepts = (leg.weigh(leg.counts) for leg in legs_of)
-        enough = len(self._telling(words)) >= self.recipe.least_words
+        least = self.recipe.least_words if least_words is None else least_words
+        enough = len(self._telling(words)) >= least
         allowed = state.facets.allowed(where, keys)
         # The scan of the vectors goes on in another thread while the lexical legs are scored here.
         encoded = self._query_vector(read, vector) if enough and len(state.vectors) else None
