@@ -238,6 +238,8 @@ class Matcher:
 
     def _encoder_form(self, text: str) -> str:
         normal = normalise(text[: 2 * ENCODED_CHARACTERS]).text
+        if self.encoder is not None and self.encoder.adds_words:
+            return self.segmenter.telling_part(normal)[:ENCODED_CHARACTERS]
         return " ".join(self.segmenter.blank_stock_phrases(normal).split())[:ENCODED_CHARACTERS]
 
     def _query_vector(self, query: Document, given: Vector | None) -> Vector | None:
