@@ -21,8 +21,8 @@ FORMAT = 4
 class Calibration:
     """Logistic calibration (Platt 1999): P(grade ≥ 2) = 1 / (1 + exp(-(slope·raw + intercept)))."""
 
-    slope: float = 34.9725
-    intercept: float = -11.198
+    slope: float = 35.1091
+    intercept: float = -11.1697
 
     def probability(self, raw: float) -> float:
         """Return the probability that a pair of this raw score has a grade of 2 or more."""
@@ -72,7 +72,7 @@ class Recipe:
     weights: Weights = field(default_factory=Weights)
     bm25: Bm25 = field(default_factory=Bm25)
     calibration: Calibration = field(default_factory=Calibration)
-    threshold: float = 0.348
+    threshold: float = 0.437
     generic_weight: float = 0.2
     least_words: int = 2
     dictionary: str = ""
