@@ -332,9 +332,11 @@ class Matcher:
     def _with_affinity(
         self, prepared: Prepared, query: Document, found: Sequence[tuple[str, Parts]]
     ) -> list[tuple[str, Parts]]:
-        weights, stored = self.recipe.weights.affinity, prepared.state.documents
+        weights, facets = self.recipe.weights.affinity, prepared.state.documents.facets
+        if not weights.keys() & query.facets.keys():
+            return list(found)
         return [
-            (key, replace(parts, affinity=affinity(query.facets, stored[key].facets, weights)))
+            (key, replace(parts, affinity=affinity(query.facets, facets(key), weights)))
             for key, parts in found
         ]
 
@@ -370,7 +372,7 @@ class Matcher:
 
 
 def _getter(weights: Mapping[str, float]) -> Stored:
-    return lambda term: weights.get(term, 0.0)
+    return lambda terms: {term: weights[term] for term in terms if term in weights}
 
 
 def _completed(
