@@ -38,22 +38,7 @@ def parser() -> ArgumentParser:
     root = ArgumentParser(prog="python -m matching", description=__doc__)
     commands = root.add_subparsers(dest="command", required=True)
     for name, part in (("evaluate", "all"), ("tune", "tune")):
-        command = commands.add_parser(name)
-        for file in ("queries", "documents", "qrels"):
-            command.add_argument(f"--{file}", type=Path, default=JUDGED / f"{file}.jsonl")
-        encoder = "a model folder, a hub name, 'ngrams', or 'none'; without it the shipped model"
-        command.add_argument("--encoder", default=str(SHIPPED), help=encoder)
-        command.add_argument("--query-prefix", default="")
-        command.add_argument("--terms", type=Path, help="the dictionary of the region's terms")
-        command.add_argument("--thesaurus", type=Path, default=default_thesaurus(), help="a folder")
-        command.add_argument("--cache", type=Path, help="folder for jieba's prebuilt table")
-        command.add_argument("--recipe", type=Path, help="a recipe that `tune` printed")
-        command.add_argument("--part", choices=("tune", "report", "all"), default=part)
-        command.add_argument("--json", action="store_true")
-        command.add_argument("--history", type=Path, help="add the figures to this file")
-        command.add_argument("--version", default=released(), help="what the figures are of")
-        command.add_argument("--keep-weights", action="store_true", help="tune only the threshold")
-        command.add_argument("--ablate", action="store_true", help="switch each part off in turn")
+        _add_judging(commands.add_parser(name), part)
     check = commands.add_parser("thesaurus", help="say what is wrong with a thesaurus")
     check.add_argument("folder", type=Path, nargs="?", default=default_thesaurus())
     command = commands.add_parser("quantities", help="precision and recall of the numbers read")
@@ -65,6 +50,25 @@ def parser() -> ArgumentParser:
     timed.add_argument("--encoder", default=str(SHIPPED))
     bench.add_arguments(timed)
     return root
+
+
+def _add_judging(command: ArgumentParser, part: str) -> None:
+    """Declare what a command over a judged set takes."""
+    for file in ("queries", "documents", "qrels"):
+        command.add_argument(f"--{file}", type=Path, default=JUDGED / f"{file}.jsonl")
+    encoder = "a model folder, a hub name, 'ngrams', or 'none'; without it the shipped model"
+    command.add_argument("--encoder", default=str(SHIPPED), help=encoder)
+    command.add_argument("--query-prefix", default="")
+    command.add_argument("--terms", type=Path, help="the dictionary of the region's terms")
+    command.add_argument("--thesaurus", type=Path, default=default_thesaurus(), help="a folder")
+    command.add_argument("--cache", type=Path, help="folder for jieba's prebuilt table")
+    command.add_argument("--recipe", type=Path, help="a recipe that `tune` printed")
+    command.add_argument("--part", choices=("tune", "report", "all"), default=part)
+    command.add_argument("--json", action="store_true")
+    command.add_argument("--history", type=Path, help="add the figures to this file")
+    command.add_argument("--version", default=released(), help="what the figures are of")
+    command.add_argument("--keep-weights", action="store_true", help="tune only the threshold")
+    command.add_argument("--ablate", action="store_true", help="switch each part off in turn")
 
 
 def encoder_from(arguments: Namespace) -> Encoder | None:

@@ -267,18 +267,16 @@ class Matcher:
         least = self.recipe.least_words if least_words is None else least_words
         enough = len(self._telling(words)) >= least
         allowed = state.facets.allowed(where, keys)
-        # The scan of the vectors goes on in another thread while the lexical legs are scored here.
         encoded = self._query_vector(read, vector) if enough and len(state.vectors) else None
+        # The scan of the vectors goes on in another thread while the lexical legs are scored here.
         dense = None if encoded is None else state.vectors.query(encoded, allowed)
-        by_words = state.words.query(words, allowed)
-        by_bigrams = state.bigrams.query(bigrams, allowed)
-        by_concepts = state.concepts.query(concepts, allowed)
-        legs = Legs.weighted(self.recipe.weights, by_words, by_bigrams, dense, by_concepts)
-        reading = self.reader.read(read)
+        lexical = state.words.query(words, allowed), state.bigrams.query(bigrams, allowed)
+        named = state.concepts.query(concepts, allowed)
+        legs = Legs.weighted(self.recipe.weights, *lexical, dense, named)
         reasoning = Reasoning(
             reader=self.reader,
             recipe=self.recipe,
-            query=reading,
+            query=self.reader.read(read),
             legs=QueryLegs(*legs_of, self.recipe.weights),
             asks=asks,
             own_offer=lambda: self._offer_of(read, encoded),
