@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import outbox
+from marketplace.brokering.operations import expire_unanswered
 from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
 from marketplace.database import utcnow
@@ -93,6 +94,7 @@ class Worker:
             if time.monotonic() - self._tidied_at > TIDY_EVERY_SECONDS:
                 transact(lambda: expire_lapsed(now=utcnow()))
                 transact(lambda: lapse_unanswered(now=utcnow()))
+                transact(lambda: expire_unanswered(now=utcnow()))
                 forget_old()
                 self._tidied_at = time.monotonic()
         except (SQLAlchemyError, OSError):
