@@ -68,11 +68,13 @@ class Library:
     def __init__(self, folder: Path, terms: Path, thesaurus: Path, encoder: Encoder) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        named, self.segmenter = dictionary(terms, thesaurus, cache=self.folder)
+        self.thesaurus, self.segmenter = dictionary(terms, thesaurus, cache=self.folder)
         #: Every encoder has a folder of its own: vectors of two are never mixed.
         self.snapshots = self.folder / re.sub(r"[^\w.-]+", "-", encoder.name)
         recipe = recipe_without_model() if isinstance(encoder, NgramEncoder) else Recipe()
-        self.matchers = {kind: Matcher(recipe, self.segmenter, encoder, named) for kind in KINDS}
+        self.matchers = {
+            kind: Matcher(recipe, self.segmenter, encoder, self.thesaurus) for kind in KINDS
+        }
         self._writing = Lock()
         self._saved_at = self._saving_took = 0.0
         self._unsaved = False
