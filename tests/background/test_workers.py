@@ -80,6 +80,8 @@ class Node:
             os.kill(child, signal.SIGKILL)
 
     def kill(self) -> None:
+        if self.process.poll() is not None:
+            return
         doomed = self.children()
         self.process.kill()
         for child in doomed:
@@ -176,14 +178,15 @@ def test_a_worker_that_is_killed_twenty_times_loses_nothing_and_does_nothing_twi
 def test_a_restarted_worker_has_its_lease_at_once_and_a_stranger_waits(
     app: Flask, node: Node, wakes: Celery
 ) -> None:
-    change([a_need()], an_office(), 1)
+    office = an_office()
+    change([a_need()], office, 1)
     wake(wakes)
     until(lambda: waiting() == 0, "the outbox is not drained")
     holders = set(db.session.scalars(select(Lease.holder)))
     assert holders == {"all@test"}
     node.kill()
     node.start()
-    change([a_need()], an_office(), 2)
+    change([a_need()], office, 2)
 
     def done() -> bool:
         wake(wakes)
