@@ -61,6 +61,7 @@ class Permission(StrEnum):
     TAKE_CERTIFICATE = "take_certificate"  # download a certificate, ask for a list
     MANAGE_POINTS = "manage_points"  # open, change, staff and close registration points
     SEE_FIGURES = "see_figures"  # any table of any period, small cells and the entries behind
+    SEE_ENTRY = "see_entry"  # read the sums of a ledger entry and take its bytes with the receipt
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -234,6 +235,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     ],
     Permission.MANAGE_POINTS: [(is_authority, of_the_region), (is_operator,)],
     Permission.SEE_FIGURES: [(is_authority,), (is_operator,)],
+    Permission.SEE_ENTRY: [(is_authority,), (is_operator,), (is_tax,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

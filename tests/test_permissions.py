@@ -50,6 +50,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.TAKE_CERTIFICATE: ({C, R, O}, {O}, {O}),  # beside the parties
     Permission.MANAGE_POINTS: ({O, A},) * 3,
     Permission.SEE_FIGURES: ({O, A},) * 3,
+    Permission.SEE_ENTRY: ({O, A, T},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 
