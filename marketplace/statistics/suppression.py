@@ -83,14 +83,18 @@ def withheld(
     small: Collection[Cell],
     equations: Sequence[tuple[Cell, Collection[Cell]]],
     cost: Mapping[Cell, tuple[int, int]],
+    given: Collection[Cell] | None = None,
 ) -> set[Cell]:
     """The small cells and those that must go with them; none is then determined by the others.
 
     ``cost`` names the cells that have contracts, with what it costs to withhold each: cheaper ones go
-    first. A cell without contracts hides nothing and is never taken.
+    first. A cell without contracts hides nothing and is never taken. ``given`` are further cells that
+    are withheld already and cannot be helped: with them it is enough that no small one is determined.
     """
-    hidden = set(small)
+    hidden = {*small, *(given or ())}
     while exposed := determined(hidden, equations):
+        if given is not None and exposed.isdisjoint(small):
+            break
         choice = _cheapest(_beside(exposed, equations) - hidden, cost)
         choice = choice or _cheapest(_beside(hidden, equations) - hidden, cost)
         if not choice:  # all that is near is empty or withheld already
