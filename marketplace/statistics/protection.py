@@ -16,7 +16,7 @@ from marketplace.extensions import db
 from marketplace.statistics.asking import selection_of
 from marketplace.statistics.counting import constraints
 from marketplace.statistics.dimensions import Path
-from marketplace.statistics.documents import Respondents, Withheld, small_cells
+from marketplace.statistics.documents import Respondents, Withheld, cells_to_withhold, small_cells
 from marketplace.statistics.models import PublishedTable
 from marketplace.statistics.periods import sums_over_time
 from marketplace.statistics.renderings import read
@@ -48,8 +48,10 @@ def withheld_together(
     selections: Sequence[Selection], respondents: Respondents
 ) -> list[tuple[Selection, Withheld]]:
     """What each of ``selections``, one table in the periods that end with a month, must not show."""
-    found: list[dict[tuple[int, bool], frozenset[Path]]] = [{} for _ in selections]
-    for number in range(len(selections[0].table.parts)) if selections else ():
+    found = [cells_to_withhold(selection, respondents) for selection in selections]
+    for number, part in enumerate(selections[0].table.parts) if selections else ():
+        if part.columns:  # a matrix over all periods has too many unknowns to solve for each cell
+            continue
         for earlier in (False, True):
             hidden = _of_part(selections, number, earlier, respondents)
             for one, selection in zip(found, selections, strict=True):

@@ -50,8 +50,8 @@ def determined(
         if total in hidden:
             row[total] = (row.get(total, 0) - 1) % _PRIME
         row = {cell: value for cell, value in row.items() if value}
-        for cell, pivot in pivots.items():
-            _eliminate(row, cell, pivot)
+        for cell in [one for one in row if one in pivots]:  # a pivot brings in no other's cell
+            _eliminate(row, cell, pivots[cell])
         if row:
             _add_pivot(row, pivots)
     return {cell for cell, row in pivots.items() if len(row) == 1}
