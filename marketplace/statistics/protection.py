@@ -84,7 +84,7 @@ def withheld_together(
         for earlier in (False, True):
             periods = [_ends(one, earlier) for one in selections]
             told = [*_told(published, number, selections[0].seen.year, earlier=earlier)]
-            ends = _decided(periods, told, behind, part, -12 if earlier else 0)
+            ends = closed_ends(periods, told, behind, part, -12 if earlier else 0)
             for one, (first, last) in zip(found, periods, strict=True):
                 one[number, earlier] = frozenset(ends[first] | ends[last])
     return [*zip(selections, found, strict=True)]
@@ -122,14 +122,17 @@ def _told(
             yield Told(first.month - 1 + shift, last.month + shift, frozenset(hidden))
 
 
-def _decided(
+def closed_ends(
     periods: Sequence[tuple[int, int]],
     told: Sequence[Told],
     behind: Behind,
     part: Part,
     start: int,
 ) -> Closed:
-    """What is closed at each end of ``periods``, and at those of what was told before."""
+    """What is closed at each end of ``periods``, and at those of what was ``told`` before.
+
+    Ends are numbered as in :class:`Behind`; ``start`` is the beginning of the year, 0 or -12.
+    """
     ends = _known_from(told, start)
     for end in sorted({end for period in periods for end in period} - ends.keys()):
         fine = _too_fine(end, behind)
@@ -180,8 +183,10 @@ def _decide(
     small = {
         cell
         for cell in one.cost
-        for first, last in one.spans
-        if cell not in one.closed_at_other(first, last) and behind.is_small([cell], first, last)
+        if any(
+            cell not in one.closed_at_other(first, last) and behind.is_small([cell], first, last)
+            for first, last in one.spans
+        )
     }
     found = one.protected(small | (one.cost.keys() & {*fine}))
     if TOTAL in found - small:  # the finer periods are not worth the total
@@ -246,7 +251,12 @@ class _End:
         return {one for cell in cells for one in self.members.get(cell, ())}
 
     def _beside(
-        self, sum_: Collection[Path], cells: Collection[Path], found: set[Path], first: int, last: int
+        self,
+        sum_: Collection[Path],
+        cells: Collection[Path],
+        found: set[Path],
+        first: int,
+        last: int,
     ) -> Path | None:
         """The cheapest of ``cells`` with which the sum is no longer small, or else the largest."""
         free = [cell for cell in cells if cell in self.cost and cell not in found | {*sum_}]

@@ -124,9 +124,10 @@ def _behind(
 ) -> Behind:
     sorter = Sorter(selection.table.parts[number], queries.names_for(selection))
     months: dict[int, dict[Path, dict[str, Sequence[int]]]] = {}
+    year = selection.seen.year
     for period, fixed in periods:
         for one in queries.counted(selection, sorter, period, by=("number", "month")):
-            month = _number(one.month, selection.seen.year) if fixed is None else fixed
+            month = _number(one.month, year) if fixed is None else fixed
             for cell in one.cells:
                 behind = months.setdefault(month, {}).setdefault(cell, {})
                 kept = behind.get(one.number)
