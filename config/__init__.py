@@ -57,6 +57,8 @@ class Settings:
     registration: "RegistrationData" = field(default_factory=lambda: registration_data())
     #: what each statistical table counts
     statistics: Mapping[str, Any] = field(default_factory=lambda: statistics_data())
+    #: what each verified behaviour counts for, and from where on deals look odd
+    credit: Mapping[str, Any] = field(default_factory=lambda: credit_data())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -125,6 +127,11 @@ def registration_data() -> RegistrationData:
 def statistics_data() -> dict[str, Any]:
     """The tables of the statistics, their scopes and notes, and the plan's targets."""
     return _toml(FOLDER / "statistics.toml")
+
+
+def credit_data() -> dict[str, Any]:
+    """The dated versions of the credit rules."""
+    return _toml(FOLDER / "credit.toml")
 
 
 def _toml(path: Path) -> dict[str, Any]:

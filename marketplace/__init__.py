@@ -20,6 +20,8 @@ from marketplace.contracts.exchange import views as exchange
 from marketplace.contracts.network import views as network
 from marketplace.contracts.office import views as office
 from marketplace.contracts.receipts import views as receipts
+from marketplace.credit import rules as credit_rules
+from marketplace.credit import views as credit
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.ledger import signing
 from marketplace.ledger import views as ledger
@@ -56,6 +58,7 @@ def create_app(settings: Settings) -> Flask:
         app, targets=settings.registration.targets, zones=settings.registration.zones
     )
     definitions.init_app(app, settings.statistics)
+    credit_rules.init_app(app, settings.credit)
     _bind_extensions(app)
     passwords.init_app(app, testing=settings.testing)
     indexing.init_app(
@@ -74,7 +77,7 @@ def create_app(settings: Settings) -> Flask:
     )
     pages.init_app(app)
     features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
-    for feature in (*features, statistics, *CONTRACT_VIEWS):
+    for feature in (*features, credit, statistics, *CONTRACT_VIEWS):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

@@ -44,6 +44,9 @@ class Tag(StrEnum):
     INTRODUCTION_OPENED = "introduction:opened"
     INTRODUCTION_CHANGED = "introduction:changed"
     INTRODUCTION_MOVED = "introduction:moved"
+    CREDIT_RECORDED = "credit:recorded"
+    CREDIT_MOVED = "credit:moved"
+    CREDIT_SIGN_JUDGED = "credit:sign-judged"
     STATISTICS_PUBLISHED = "statistics:published"
 
 

@@ -24,6 +24,7 @@ from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Console
 from marketplace.accounts.operations import add_member
 from marketplace.certificates.cli import contracts
+from marketplace.credit.cli import commands as credit
 from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
@@ -92,6 +93,7 @@ def in_app(group: click.Group) -> click.Group:
 shuangku.add_command(in_app(ledger))
 shuangku.add_command(in_app(contracts))
 shuangku.commands.update(in_app(statistics).commands)
+shuangku.commands.update(in_app(credit).commands)
 
 
 @shuangku.command()

@@ -67,6 +67,11 @@ class Permission(StrEnum):
     SEE_INTRODUCTION = "see_introduction"  # read the thread of an introduction
     ADVANCE_INTRODUCTION = "advance_introduction"  # write down meetings, talks and their end
     FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
+    SEE_CREDIT_RECORD = "see_credit_record"  # read one behaviour record
+    OBJECT_TO_CREDIT = "object_to_credit"  # object to one's own record, ask for its repair
+    RECORD_CREDIT = "record_credit"  # record a behaviour, with evidence
+    DECIDE_CREDIT = "decide_credit"  # decide objections, repairs and signs; see their files
+    AGE_CREDIT = "age_credit"  # what dates and sources say of a record; no person's
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -209,6 +214,16 @@ def was_sent(user: Any, subject: Any) -> bool:
     return subject.sent_at is not None
 
 
+def is_its_subject(user: Any, subject: Any) -> bool:
+    """The record is about the user, a broker."""
+    return user.id is not None and user.id == subject.user_id
+
+
+def is_effective(user: Any, subject: Any) -> bool:
+    """The record was noticed, its objection period is over, and it counts."""
+    return bool(subject.is_effective)
+
+
 def is_registered(user: Any, subject: Any) -> bool:
     """The contract has been registered once."""
     return subject.registered_on is not None
@@ -283,6 +298,16 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.SEE_INTRODUCTION: [(opened_it,), (owns_a_side, was_sent), (is_its_broker,)],
     Permission.ADVANCE_INTRODUCTION: [(owns_a_side, was_sent), (is_its_broker,)],
     Permission.FOLLOW_CONTRACT: [(is_operator,)],
+    Permission.SEE_CREDIT_RECORD: [
+        (is_owner,),
+        (is_its_subject,),
+        (is_operator,),
+        (is_signed_in, is_effective),
+    ],
+    Permission.OBJECT_TO_CREDIT: [(is_owner,), (is_its_subject,)],
+    Permission.RECORD_CREDIT: [(is_operator,)],
+    Permission.DECIDE_CREDIT: [(is_operator,)],
+    Permission.AGE_CREDIT: [(is_operator,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

@@ -11,6 +11,7 @@ from marketplace import outbox
 from marketplace.brokering.operations import expire_unanswered
 from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
+from marketplace.credit import operations as credit
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.ledger.operations import sign_head
@@ -95,6 +96,7 @@ class Worker:
                 transact(lambda: expire_lapsed(now=utcnow()))
                 transact(lambda: lapse_unanswered(now=utcnow()))
                 transact(lambda: expire_unanswered(now=utcnow()))
+                transact(lambda: credit.tidy(now=utcnow()))
                 forget_old()
                 self._tidied_at = time.monotonic()
         except (SQLAlchemyError, OSError):
@@ -142,6 +144,8 @@ def do_daily(go_on: Callable[[], bool]) -> bool:
     db.session.rollback()
     if not due:
         return False
+    transact(lambda: credit.collect(now=utcnow()))
+    transact(lambda: credit.look_for_signs(now=utcnow()))
     found = likeness.find()
     transact(lambda: likeness.keep(found, now=utcnow()))
     proposal = matchmaking.weigh(day=matchmaking.local_day(now), go_on=go_on)

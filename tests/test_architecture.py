@@ -31,6 +31,7 @@ ORDER = (
     ("brokering",),
     ("contracts",),
     ("certificates",),
+    ("credit",),
     ("statistics",),
     ("demonstration",),
     ("worker",),

@@ -1,0 +1,231 @@
+"""Record behaviour, move records, collect what the day brought, judge signs."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask_babel import gettext as _
+
+from marketplace import audit
+from marketplace.accounts.models import Console
+from marketplace.audit import Tag
+from marketplace.brokering.effects import answer_due
+from marketplace.credit import behaviours, facts, queries
+from marketplace.credit.behaviours import Found, Subject
+from marketplace.credit.effects import EFFECTS
+from marketplace.credit.lifecycle import RECORD
+from marketplace.credit.models import BehaviourRecord, RecordStep, Sign
+from marketplace.credit.rules import CreditRules, months_after
+from marketplace.credit.signs import look
+from marketplace.credit.situation import Proof, Situation
+from marketplace.credit.states import BY_HAND, POSITIVE, Action, Behaviour, State, Verdict
+from marketplace.errors import Conflict, InvalidInput
+from marketplace.extensions import db
+from marketplace.permissions import Permission, require
+from marketplace.working_days import local_day
+
+LONGEST_WORDS = 2000
+#: Deals of so many days are searched for signs: the longest window, and the year before it.
+SEARCHED_DAYS = 730
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a person records: whose behaviour, which kind, on what day, in words, with a file."""
+
+    subject: Subject
+    kind: Behaviour
+    day: date
+    words: str
+    proof: Proof | None
+    #: A sign that is followed up, if it comes from one.
+    sign: str = ""
+
+
+def record_behaviour(report: Report, *, actor: Any, now: datetime) -> BehaviourRecord:
+    """A behaviour that a person found, noticed to its subject; :class:`InvalidInput` by field."""
+    require(actor, Permission.RECORD_CREDIT)
+    if errors := _errors_of(report, local_day(now)):
+        raise InvalidInput(errors)
+    proof = [f"file/{report.proof.digest}"] if report.proof else []
+    source = report.sign or f"report/{report.proof.digest[:40] if report.proof else ''}"
+    found = Found(report.subject, report.kind, source, report.day, (*proof,))
+    if found.key in queries.known_keys():
+        raise Conflict(_("这一行为已按同一来源记录过"))
+    record = _new(found, actor, now)
+    record.words = report.words.strip()
+    db.session.flush()
+    _begin(record, actor, now, words=record.words, proof=report.proof)
+    return record
+
+
+def _errors_of(report: Report, today: date) -> dict[str, list[str]]:
+    rules = {
+        "kind": (report.kind in BY_HAND, _("请选择由人工记录的行为类别")),
+        "words": (
+            0 < len(report.words.strip()) <= LONGEST_WORDS,
+            _("请写明事实，不超过%(n)s字", n=LONGEST_WORDS),
+        ),
+        "day": (report.day <= today, _("行为日期不能晚于今天")),
+        "file": (report.proof is not None, _("请附上证据文件")),
+    }
+    return {field: [message] for field, (holds, message) in rules.items() if not holds}
+
+
+def _new(found: Found, actor: Any, now: datetime) -> BehaviourRecord:
+    record = BehaviourRecord(
+        state=State.COLLECTED,
+        organization_id=found.subject.organization_id,
+        user_id=found.subject.user_id,
+        kind=found.kind,
+        source=found.source,
+        day=found.day,
+        evidence=[*found.evidence],
+        rules=CreditRules.in_force(local_day(now)).name,
+        recorded_by_id=getattr(actor, "id", None),
+        recorded_at=now,
+    )
+    db.session.add(record)
+    return record
+
+
+def _begin(
+    record: BehaviourRecord, actor: Any, now: datetime, *, words: str = "", proof: Proof | None = None
+) -> None:
+    """Positive: in effect at once; negative: noticed first."""
+    audit.record(actor, Tag.CREDIT_RECORDED, record.key, now=now, kind=record.kind)
+    action = Action.TAKE_EFFECT if record.is_positive else Action.NOTICE
+    _move(record, action, Console(), actor, now=now, words=words, proof=proof)
+
+
+def advance(
+    record: BehaviourRecord,
+    action: Action,
+    *,
+    actor: Any,
+    now: datetime,
+    words: str = "",
+    proof: Proof | None = None,
+) -> None:
+    """Move it as ``actor`` asks: the row of the table, its permission and guards, then the change."""
+    if len(words) > LONGEST_WORDS:
+        raise InvalidInput({"words": [_("不超过%(n)s字", n=LONGEST_WORDS)]})
+    _move(record, action, actor, actor, now=now, words=words, proof=proof)
+
+
+def follow(record: BehaviourRecord, action: Action, *, now: datetime) -> None:
+    """Move it because of a date, or because its ground is gone."""
+    _move(record, action, Console(), None, now=now)
+
+
+def _move(
+    record: BehaviourRecord,
+    action: Action,
+    holder: Any,
+    actor: Any,
+    *,
+    now: datetime,
+    words: str = "",
+    proof: Proof | None = None,
+) -> None:
+    """The only way to a new ``state``; ``holder`` is who needs the permission."""
+    db.session.flush()
+    db.session.refresh(record, with_for_update=True)
+    row = RECORD.choose(record.state, action)
+    require(holder, row.permission, record)
+    rules = CreditRules.called(record.rules)
+    situation = Situation(record, rules, holder, now, words.strip(), proof)
+    move = RECORD.decide(record.state, action, situation)
+    EFFECTS[action](situation, move.target)
+    source, record.state = record.state, move.target
+    step = {"action": action, "source": source, "target": move.target, "at": now}
+    said = {"words": words.strip(), "by_id": getattr(actor, "id", None)}
+    if proof is not None:
+        said |= {"file_name": proof.name, "file_digest": proof.digest}
+    record.steps.append(RecordStep(record_id=record.id, **step, **said))
+    path = {"from": source, "to": move.target, "action": action}
+    audit.record(actor, Tag.CREDIT_MOVED, record.key, now=now, **path)
+    db.session.flush()
+
+
+def tidy(*, now: datetime) -> int:
+    """What dates bring about: noticed records take effect, others expire; how many moved."""
+    day = local_day(now)
+    begin, end = queries.due_to_take_effect(day), queries.due_to_expire(day)
+    for record in begin:
+        follow(record, Action.TAKE_EFFECT, now=now)
+    for record in end:
+        follow(record, Action.EXPIRE, now=now)
+    return len(begin) + len(end)
+
+
+def collect(*, now: datetime) -> int:
+    """Record what ledger and introductions show and is not recorded yet; how many were added.
+
+    What has lost its ground, because the registration was cancelled or revoked, is withdrawn.
+    """
+    registrations = facts.registrations()
+    found = [one for row in registrations for one in behaviours.of_registration(row)]
+    for introduction in facts.introductions():
+        found += behaviours.of_introduction(introduction, answer_due)
+    added = _add(found, now)
+    gone = [source for row in registrations for source in behaviours.groundless(row)]
+    for record in queries.standing_on(gone, POSITIVE):
+        follow(record, Action.LOSE_GROUND, now=now)
+    return added
+
+
+def _add(found: Iterable[Found], now: datetime) -> int:
+    """Those that are new, and that would still count."""
+    rules, day = CreditRules.in_force(local_day(now)), local_day(now)
+    known = queries.known_keys()
+    fresh = [
+        one
+        for key, one in behaviours.distinct(found).items()
+        if key not in known and months_after(one.day, rules.kinds[one.kind].months) > day
+    ]
+    records = [_new(one, None, now) for one in fresh]
+    db.session.flush()
+    for record in records:
+        _begin(record, None, now)
+    return len(records)
+
+
+def look_for_signs(*, now: datetime) -> int:
+    """Put what looks odd on the operator's list, each sign once; how many are new."""
+    rules = CreditRules.in_force(local_day(now))
+    since = now - timedelta(days=SEARCHED_DAYS)
+    suspicions = look(facts.deals(local_day(since)), facts.contacts(since), rules.signs)
+    known = queries.known_signs()
+    fresh = [
+        Sign(
+            key=one.key,
+            kind=one.kind,
+            reason=one.reason,
+            parties=[*one.parties],
+            evidence=[*one.evidence],
+            facts=dict(one.facts),
+            rules=rules.name,
+            found_at=now,
+        )
+        for one in suspicions
+        if one.key not in known
+    ]
+    db.session.add_all(fresh)
+    db.session.flush()
+    return len(fresh)
+
+
+def judge(sign: Sign, verdict: Verdict, words: str, *, actor: Any, now: datetime) -> None:
+    """排除 or 跟进, with a reason; a judged sign stays judged."""
+    require(actor, Permission.DECIDE_CREDIT, sign)
+    db.session.refresh(sign, with_for_update=True)
+    if sign.verdict != Verdict.OPEN:
+        raise Conflict(_("这条迹象已有结论"))
+    if verdict == Verdict.OPEN or not words.strip():
+        raise InvalidInput({"words": [_("请写明核查情况和理由")]})
+    sign.verdict, sign.words = verdict, words.strip()[:LONGEST_WORDS]
+    sign.decided_at, sign.decided_by_id = now, actor.id
+    audit.record(actor, Tag.CREDIT_SIGN_JUDGED, sign.audit_key, now=now, verdict=verdict)
+    db.session.flush()
