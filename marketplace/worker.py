@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event, Thread
 
 from flask import Flask
@@ -33,6 +34,8 @@ TIDY_EVERY_SECONDS = 600.0
 FIRST_DAILY_SECONDS = 5.0
 #: The day's work is given up at the next need, but comparing a large library ends when it ends.
 LONGEST_FAREWELL_SECONDS = 10.0
+#: So many behaviour records are written in one transaction.
+CREDIT_PORTION = 200
 
 
 class Worker:
@@ -134,6 +137,18 @@ def keep_shown() -> int:
     return len(taken)
 
 
+def collect_credit() -> int:
+    """Record the behaviour that is new, in portions that keep nobody waiting; how many records."""
+    harvest, signs = credit.gather(now=utcnow()), credit.find_signs(now=utcnow())
+    db.session.rollback()
+    for start in range(0, len(harvest.fresh), CREDIT_PORTION):
+        portion = harvest.fresh[start : start + CREDIT_PORTION]
+        transact(partial(credit.keep, portion, now=utcnow()))
+    transact(lambda: credit.withdraw(harvest.gone, now=utcnow()))
+    transact(lambda: credit.keep_signs(signs, now=utcnow()))
+    return len(harvest.fresh)
+
+
 def do_daily(go_on: Callable[[], bool]) -> bool:
     """Look for listings that are alike and recommend for everybody, once a day; whether it was due.
 
@@ -144,8 +159,7 @@ def do_daily(go_on: Callable[[], bool]) -> bool:
     db.session.rollback()
     if not due:
         return False
-    transact(lambda: credit.collect(now=utcnow()))
-    transact(lambda: credit.look_for_signs(now=utcnow()))
+    collect_credit()
     found = likeness.find()
     transact(lambda: likeness.keep(found, now=utcnow()))
     proposal = matchmaking.weigh(day=matchmaking.local_day(now), go_on=go_on)

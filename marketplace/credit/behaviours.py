@@ -100,9 +100,7 @@ def of_introduction(
                 yield Found(subject, kind, introduction.key, local_day(step.at), evidence)
 
 
-def _answers(
-    introduction: Introduction, due: Callable[[datetime], datetime]
-) -> Iterator[Found]:
+def _answers(introduction: Introduction, due: Callable[[datetime], datetime]) -> Iterator[Found]:
     """The first answer of each side, where it came before the deadline that ran then."""
     begins, answered = introduction.sent_at, set()
     for said in introduction.answers:

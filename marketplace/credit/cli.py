@@ -44,7 +44,13 @@ def credit(app: Flask, organization: str, moment: datetime | None, as_json: bool
 
 def _as_json(name: str, counted: Score) -> dict[str, Any]:
     parts = [
-        {"kind": p.kind, "count": p.count, "points": p.points, "full": p.full, "capped": p.is_capped}
+        {
+            "kind": p.kind,
+            "count": p.count,
+            "points": p.points,
+            "full": p.full,
+            "capped": p.is_capped,
+        }
         for p in counted.parts
     ]
     day = counted.day.isoformat()

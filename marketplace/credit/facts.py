@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import aliased, selectinload
 
 from marketplace.accounts.models import Organization, User
 from marketplace.brokering.models import Introduction
 from marketplace.contracts.models import Contract, Party, Side
+from marketplace.contracts.proceedings import ContractVersion
 from marketplace.contracts.states import LIVE
 from marketplace.extensions import db
 from marketplace.ledger.entry import Kind
@@ -57,7 +58,8 @@ class DealSide:
 class Deal:
     """A registration that stands: a seller, a buyer, the day, and 成交额 in fen.
 
-    ``broker`` is the key of the organisation to which the introduction's broker belongs.
+    ``broker`` is the key of the organisation to which the introduction's broker belongs;
+    ``position`` is where the ledger has the registration as it stands.
     """
 
     source: str
@@ -66,6 +68,13 @@ class Deal:
     seller: DealSide
     buyer: DealSide
     broker: str = ""
+    position: int | None = None
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """Where it can be looked up."""
+        entry = () if self.position is None else (f"ledger/{self.position}",)
+        return self.source, *entry
 
 
 @dataclass(frozen=True)
@@ -130,8 +139,13 @@ def introductions() -> Sequence[Introduction]:
 def deals(since: date) -> list[Deal]:
     """Registrations that stand, from ``since`` on; several sellers or buyers make several deals."""
     broker, home = aliased(User), aliased(Organization)
+    standing = and_(
+        ContractVersion.contract_id == Contract.id, ContractVersion.version == Contract.version
+    )
+    columns = (Contract.id, Contract.registered_on, Contract.deal_amount, ContractVersion.position)
     asked = (
-        select(Contract.id, Contract.registered_on, Contract.deal_amount, home.uscc, home.name)
+        select(*columns, home.uscc, home.name)
+        .outerjoin(ContractVersion, standing)
         .outerjoin(Introduction, Introduction.id == Contract.introduction_id)
         .outerjoin(broker, broker.id == Introduction.broker_id)
         .outerjoin(home, home.id == broker.organization_id)
@@ -141,8 +155,8 @@ def deals(since: date) -> list[Deal]:
     rows = db.session.execute(asked).all()
     sides = _sides(row.id for row in rows)
     return [
-        Deal(f"contract/{id_}", day, amount or 0, seller, buyer, code or name or "")
-        for id_, day, amount, code, name in rows
+        Deal(f"contract/{id_}", day, amount or 0, seller, buyer, code or name or "", position)
+        for id_, day, amount, position, code, name in rows
         for seller in sides[id_, Side.SELLER]
         for buyer in sides[id_, Side.BUYER]
     ]

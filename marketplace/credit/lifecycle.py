@@ -116,9 +116,7 @@ def _rows() -> list[Move[State, Action, Permission]]:
             did_not_object_before,
             words_are_given,
         ),
-        _move(
-            State.NOTICED, Action.TAKE_EFFECT, State.EFFECTIVE, AGE, objection_period_has_passed
-        ),
+        _move(State.NOTICED, Action.TAKE_EFFECT, State.EFFECTIVE, AGE, objection_period_has_passed),
         _move(
             State.OBJECTED,
             Action.UPHOLD,

@@ -8,7 +8,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Organization, User
 from marketplace.credit.score import Standing
-from marketplace.credit.states import IN_EFFECT, POSITIVE, Action, Behaviour, SignKind, State, Verdict
+from marketplace.credit.states import (
+    IN_EFFECT,
+    POSITIVE,
+    Action,
+    Behaviour,
+    SignKind,
+    State,
+    Verdict,
+)
 from marketplace.database import Instant, enum_column
 from marketplace.extensions import db
 from marketplace.ledger.triggers import make_append_only

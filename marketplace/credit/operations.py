@@ -17,7 +17,7 @@ from marketplace.credit.effects import EFFECTS
 from marketplace.credit.lifecycle import RECORD
 from marketplace.credit.models import BehaviourRecord, RecordStep, Sign
 from marketplace.credit.rules import CreditRules, months_after
-from marketplace.credit.signs import look
+from marketplace.credit.signs import Suspicion, look
 from marketplace.credit.situation import Proof, Situation
 from marketplace.credit.states import BY_HAND, POSITIVE, Action, Behaviour, State, Verdict
 from marketplace.errors import Conflict, InvalidInput
@@ -91,7 +91,12 @@ def _new(found: Found, actor: Any, now: datetime) -> BehaviourRecord:
 
 
 def _begin(
-    record: BehaviourRecord, actor: Any, now: datetime, *, words: str = "", proof: Proof | None = None
+    record: BehaviourRecord,
+    actor: Any,
+    now: datetime,
+    *,
+    words: str = "",
+    proof: Proof | None = None,
 ) -> None:
     """Positive: in effect at once; negative: noticed first."""
     audit.record(actor, Tag.CREDIT_RECORDED, record.key, now=now, kind=record.kind)
@@ -137,8 +142,8 @@ def _move(
     rules = CreditRules.called(record.rules)
     situation = Situation(record, rules, holder, now, words.strip(), proof)
     move = RECORD.decide(record.state, action, situation)
-    EFFECTS[action](situation, move.target)
     source, record.state = record.state, move.target
+    EFFECTS[action](situation, move.target)
     step = {"action": action, "source": source, "target": move.target, "at": now}
     said = {"words": words.strip(), "by_id": getattr(actor, "id", None)}
     if proof is not None:
@@ -160,31 +165,32 @@ def tidy(*, now: datetime) -> int:
     return len(begin) + len(end)
 
 
-def collect(*, now: datetime) -> int:
-    """Record what ledger and introductions show and is not recorded yet; how many were added.
+@dataclass(frozen=True)
+class Harvest:
+    """What ledger and introductions show: behaviours not recorded yet, and sources that are gone."""
 
-    What has lost its ground, because the registration was cancelled or revoked, is withdrawn.
-    """
+    fresh: tuple[Found, ...]
+    gone: tuple[str, ...]
+
+
+def gather(*, now: datetime) -> Harvest:
+    """Look at ledger and introductions; writes nothing. What would not count any more is left out."""
     registrations = facts.registrations()
     found = [one for row in registrations for one in behaviours.of_registration(row)]
     for introduction in facts.introductions():
         found += behaviours.of_introduction(introduction, answer_due)
-    added = _add(found, now)
-    gone = [source for row in registrations for source in behaviours.groundless(row)]
-    for record in queries.standing_on(gone, POSITIVE):
-        follow(record, Action.LOSE_GROUND, now=now)
-    return added
-
-
-def _add(found: Iterable[Found], now: datetime) -> int:
-    """Those that are new, and that would still count."""
-    rules, day = CreditRules.in_force(local_day(now)), local_day(now)
-    known = queries.known_keys()
-    fresh = [
+    rules, day, known = CreditRules.in_force(local_day(now)), local_day(now), queries.known_keys()
+    fresh = (
         one
         for key, one in behaviours.distinct(found).items()
         if key not in known and months_after(one.day, rules.kinds[one.kind].months) > day
-    ]
+    )
+    gone = (source for row in registrations for source in behaviours.groundless(row))
+    return Harvest(tuple(fresh), tuple(gone))
+
+
+def keep(fresh: Iterable[Found], *, now: datetime) -> int:
+    """Record each of ``fresh``; how many there were."""
     records = [_new(one, None, now) for one in fresh]
     db.session.flush()
     for record in records:
@@ -192,13 +198,34 @@ def _add(found: Iterable[Found], now: datetime) -> int:
     return len(records)
 
 
-def look_for_signs(*, now: datetime) -> int:
-    """Put what looks odd on the operator's list, each sign once; how many are new."""
-    rules = CreditRules.in_force(local_day(now))
+def withdraw(gone: Iterable[str], *, now: datetime) -> int:
+    """End what a cancelled or revoked registration had given; how many there were."""
+    lost = queries.standing_on(gone, POSITIVE)
+    for record in lost:
+        follow(record, Action.LOSE_GROUND, now=now)
+    return len(lost)
+
+
+def collect(*, now: datetime) -> int:
+    """Gather, keep and withdraw in one go; how many records were added. Again, it adds nothing."""
+    harvest = gather(now=now)
+    withdraw(harvest.gone, now=now)
+    return keep(harvest.fresh, now=now)
+
+
+def find_signs(*, now: datetime) -> list[Suspicion]:
+    """What looks odd and is not on the list yet; writes nothing."""
+    limits = CreditRules.in_force(local_day(now)).signs
     since = now - timedelta(days=SEARCHED_DAYS)
-    suspicions = look(facts.deals(local_day(since)), facts.contacts(since), rules.signs)
     known = queries.known_signs()
-    fresh = [
+    found = look(facts.deals(local_day(since)), facts.contacts(since), limits)
+    return [one for one in found if one.key not in known]
+
+
+def keep_signs(fresh: Iterable[Suspicion], *, now: datetime) -> int:
+    """Put each on the operator's list; how many there were."""
+    rules = CreditRules.in_force(local_day(now)).name
+    signs = [
         Sign(
             key=one.key,
             kind=one.kind,
@@ -206,15 +233,15 @@ def look_for_signs(*, now: datetime) -> int:
             parties=[*one.parties],
             evidence=[*one.evidence],
             facts=dict(one.facts),
-            rules=rules.name,
+            rules=rules,
             found_at=now,
+            verdict=Verdict.OPEN,
         )
-        for one in suspicions
-        if one.key not in known
+        for one in fresh
     ]
-    db.session.add_all(fresh)
+    db.session.add_all(signs)
     db.session.flush()
-    return len(fresh)
+    return len(signs)
 
 
 def judge(sign: Sign, verdict: Verdict, words: str, *, actor: Any, now: datetime) -> None:

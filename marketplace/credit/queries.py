@@ -116,7 +116,9 @@ def subject_called(text: str) -> tuple[Subject, str]:
         return Subject(organization_id=found.id), found.name
     person = user_called(text.strip())
     if person is None or person.role != Role.BROKER:
-        said = _("没有名称、统一社会信用代码或经纪人用户名为“%(text)s”的主体", text=text.strip()[:60])
+        said = _(
+            "没有名称、统一社会信用代码或经纪人用户名为“%(text)s”的主体", text=text.strip()[:60]
+        )
         raise InvalidInput({"subject": [said]})
     return Subject(user_id=person.id), person.display_name
 
@@ -175,7 +177,9 @@ def known_signs() -> set[str]:
 def signs(verdict: Verdict | None = None) -> Sequence[Sign]:
     """The latest signs, of one verdict or of all."""
     found = select(Sign).order_by(Sign.id.desc()).limit(SHOWN_SIGNS)
-    return db.session.scalars(found if verdict is None else found.where(Sign.verdict == verdict)).all()
+    return db.session.scalars(
+        found if verdict is None else found.where(Sign.verdict == verdict)
+    ).all()
 
 
 def names_of(subjects: Sequence[str]) -> dict[str, int]:

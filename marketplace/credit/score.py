@@ -61,7 +61,9 @@ def score(records: Iterable[Standing], rules: CreditRules, day: date) -> Score:
     for record in records:
         if record.counts_on(day):
             counts[record.kind][record.day.year] += 1
-    parts = tuple(_part(kind, rules.kinds[kind], counts[kind]) for kind in Behaviour if kind in counts)
+    parts = tuple(
+        _part(kind, rules.kinds[kind], counts[kind]) for kind in Behaviour if kind in counts
+    )
     total = rules.base + sum(part.points for part in parts)
     bounded = max(rules.lowest, min(rules.highest, total))
     return Score(bounded, rules.base, parts, day, rules.name)

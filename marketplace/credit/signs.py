@@ -11,6 +11,8 @@ from marketplace.credit.rules import Thresholds
 from marketplace.credit.states import SignKind
 
 WHOLE = 10_000
+#: With fewer digits it is an area code or a stopgap, which many share.
+SHORTEST_PHONE = 7
 #: A burst is held against so many days before it.
 YEAR = 365
 Edge = tuple[str, str]
@@ -28,9 +30,7 @@ class Suspicion:
     facts: dict[str, int] = field(default_factory=dict)
 
 
-def look(
-    deals: Sequence[Deal], contacts: Sequence[Contact], limits: Thresholds
-) -> list[Suspicion]:
+def look(deals: Sequence[Deal], contacts: Sequence[Contact], limits: Thresholds) -> list[Suspicion]:
     """Every suspicion once, in the order of their keys."""
     found = chain(
         circles(deals, limits),
@@ -156,17 +156,16 @@ def same_on_both_sides(deals: Sequence[Deal]) -> Iterator[Suspicion]:
         for reason in shared:
             parties = (deal.seller.name, deal.buyer.name)
             key = f"{SignKind.SELF_CONFIRMED}:{deal.source}:{reason}"
-            yield Suspicion(
-                SignKind.SELF_CONFIRMED, key, f"same_{reason}", parties, (deal.source,)
-            )
+            yield Suspicion(SignKind.SELF_CONFIRMED, key, f"same_{reason}", parties, deal.evidence)
 
 
 def _shared(sides: tuple[DealSide, DealSide], name: str) -> bool:
-    """Whether both sides say the same; a telephone is compared by its digits."""
-    seller, buyer = (str(getattr(side, name)) for side in sides)
+    """Whether both sides say the same; a telephone is compared by its digits, if they are enough."""
+    seller, buyer = (getattr(side, name).strip() for side in sides)
     if name == "phone":
         seller, buyer = ("".join(filter(str.isdigit, text)) for text in (seller, buyer))
-    return bool(seller.strip()) and seller.strip() == buyer.strip()
+        return len(seller) >= SHORTEST_PHONE and seller == buyer
+    return bool(seller) and seller == buyer
 
 
 def confirmed_by_one(contacts: Sequence[Contact]) -> Iterator[Suspicion]:
@@ -187,11 +186,12 @@ def _suspicion(
 ) -> Suspicion:
     """Named by its kind, parties, reason and the year in which it begins, so that it is found once."""
     names = {side.key: side.name for deal in shown for side in (deal.seller, deal.buyer)}
-    sources = tuple(dict.fromkeys(deal.source for deal in shown))
+    by_source = {deal.source: deal for deal in shown}
+    evidence = tuple(one for deal in by_source.values() for one in deal.evidence)
     year = min(deal.day for deal in shown).year
-    facts = {"deals": len(sources), "fen": sum(deal.amount for deal in shown)}
-    key = f"{kind}:{'+'.join(parties)}:{reason}:{year}"
-    return Suspicion(kind, key[:200], reason, tuple(names[p] for p in parties), sources, facts)
+    facts = {"deals": len(by_source), "fen": sum(deal.amount for deal in by_source.values())}
+    key = f"{kind}:{reason}:{year}:{'+'.join(parties)}"
+    return Suspicion(kind, key[:200], reason, tuple(names[p] for p in parties), evidence, facts)
 
 
 def _month(shown: Sequence[Deal]) -> str:
