@@ -102,16 +102,16 @@ def of_introduction(
 
 def _answers(introduction: Introduction, due: Callable[[datetime], datetime]) -> Iterator[Found]:
     """The first answer of each side, where it came before the deadline that ran then."""
-    begins, answered = introduction.sent_at, set()
+    begins = introduction.sent_at
+    answered: set[Side] = set()
     for said in introduction.answers:
-        first = said.side is not None and said.side not in answered and said.action in ANSWERS
-        if first and begins is not None and said.at <= due(begins):
-            subject = Subject(organization_id=introduction.owner_id(said.side))
-            evidence = (introduction.key, f"answer/{said.id}")
-            kind = Behaviour.ANSWERED_IN_TIME
-            yield Found(subject, kind, introduction.key, local_day(said.at), evidence)
-        if first:
+        if said.side is not None and said.action in ANSWERS and said.side not in answered:
             answered.add(said.side)
+            if begins is not None and said.at <= due(begins):
+                subject = Subject(organization_id=introduction.owner_id(said.side))
+                evidence = (introduction.key, f"answer/{said.id}")
+                kind = Behaviour.ANSWERED_IN_TIME
+                yield Found(subject, kind, introduction.key, local_day(said.at), evidence)
         if said.action in (Action.ASK, Action.SUPPLY):
             begins = said.at
 

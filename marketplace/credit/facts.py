@@ -157,6 +157,7 @@ def deals(since: date) -> list[Deal]:
     return [
         Deal(f"contract/{id_}", day, amount or 0, seller, buyer, code or name or "", position)
         for id_, day, amount, position, code, name in rows
+        if day is not None
         for seller in sides[id_, Side.SELLER]
         for buyer in sides[id_, Side.BUYER]
     ]

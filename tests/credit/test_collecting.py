@@ -36,7 +36,7 @@ from tests.contracts.factories import (
     moved,
     registered,
 )
-from tests.factories import a_user
+from tests.factories import a_need, a_result, a_user
 
 
 @pytest.fixture
@@ -169,11 +169,12 @@ def test_a_meeting_counts_for_both_sides_and_the_broker(pair: Pair) -> None:
     assert queries.score_of(Subject(user_id=broker.id), local_day(now)).total == 61
 
 
-def test_the_broker_of_the_introduction_gets_the_registration_too(
-    office: Office, pair: Pair
-) -> None:
+def test_the_broker_of_the_introduction_gets_the_registration_too(office: Office) -> None:
     broker = a_user(Role.BROKER)
-    introduction = pair.sent(broker)
+    need, result = a_need(office.buyer), a_result(office.applicant.organization)
+    introduction = transact(
+        lambda: brokering.open_introduction(need, result, actor=broker, now=NOW)
+    )
     contract = registered(office)
     transact(lambda: setattr(contract, "introduction_id", introduction.id))
     assert collect() == 3

@@ -1,6 +1,5 @@
 """What the pages of credit show, to whom, and what they take."""
 
-import json
 from io import BytesIO
 
 import pytest
@@ -8,14 +7,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from marketplace.credit import operations, queries
+from marketplace.credit import operations
 from marketplace.credit.behaviours import Subject
-from marketplace.credit.cli import credit as command
 from marketplace.credit.models import BehaviourRecord, Sign
 from marketplace.credit.signs import Suspicion
 from marketplace.credit.states import Action, Behaviour, SignKind, State, Verdict
 from marketplace.database import utcnow
-from marketplace.errors import InvalidInput, NotFound
 from marketplace.extensions import db
 from marketplace.permissions import Role
 from marketplace.transactions import transact
@@ -42,7 +39,7 @@ def test_the_score_is_shown_with_its_parts(app: Flask, client: FlaskClient, log_
     office = an_office()
     registered(office)
     transact(lambda: operations.collect(now=utcnow()))
-    log_in(a_user(Role.INSTITUTE))
+    log_in(a_user(Role.BROKER))
     page = client.get(f"/credit/organizations/{office.buyer.id}").text
     assert "<strong>63</strong>" in page and "合同登记" in page and "+3" in page
     assert "CR-2026" in page
@@ -54,7 +51,7 @@ def test_a_record_before_effect_is_shown_to_its_subject_and_the_operator_alone(
     owner = a_user(Role.ENTERPRISE)
     record = a_record(subject_of(owner))
     account = f"/credit/organizations/{owner.organization_id}"
-    for user, sees in ((a_user(), False), (owner, True), (a_user(Role.OPERATOR), True)):
+    for user, sees in ((a_user(Role.BROKER), False), (owner, True), (a_user(Role.OPERATOR), True)):
         log_in(user)
         assert (record.number in client.get(account).text) == sees
         assert client.get(f"/credit/records/{record.id}").status_code == (200 if sees else 404)
@@ -182,23 +179,3 @@ def test_numbers_that_nothing_has_are_not_found(
     assert judged.status_code == 404
     form = FORM | {"subject": a_user().organization.name, "sign": number, "file": pdf()}
     assert client.post("/operator/credit/new", data=form).status_code == 404
-
-
-def test_the_command_prints_the_score_of_a_day(app: Flask, capsys) -> None:
-    office = an_office()
-    registered(office)
-    transact(lambda: operations.collect(now=NOW))
-    asked = {"organization": office.buyer.name, "as_json": True}
-
-    def printed(moment) -> dict:
-        command.callback(app, moment=moment, **asked)
-        return json.loads(capsys.readouterr().out)
-
-    assert (printed(NOW)["total"], printed(NOW)["parts"][0]["kind"]) == (63, "contract_registered")
-    assert printed(NOW.replace(day=1))["total"] == 60
-    command.callback(app, moment=NOW, organization=office.buyer.uscc, as_json=False)
-    assert "合同登记 × 1" in capsys.readouterr().out
-    with pytest.raises(NotFound, match="没有生效的信用规则"):
-        printed(NOW.replace(year=2020))
-    with pytest.raises(InvalidInput):
-        queries.subject_called("无此单位")
