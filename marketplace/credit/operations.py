@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
 
 from marketplace import audit
 from marketplace.accounts.models import Console
@@ -48,14 +49,14 @@ def record_behaviour(report: Report, *, actor: Any, now: datetime) -> BehaviourR
     require(actor, Permission.RECORD_CREDIT)
     if errors := _errors_of(report, local_day(now)):
         raise InvalidInput(errors)
-    proof = [f"file/{report.proof.digest}"] if report.proof else []
     source = report.sign or f"report/{report.proof.digest[:40] if report.proof else ''}"
-    found = Found(report.subject, report.kind, source, report.day, (*proof,))
-    if found.key in queries.known_keys():
-        raise Conflict(_("这一行为已按同一来源记录过"))
-    record = _new(found, actor, now)
+    evidence = (report.sign,) if report.sign else ()
+    record = _new(Found(report.subject, report.kind, source, report.day, evidence), actor, now)
     record.words = report.words.strip()
-    db.session.flush()
+    try:
+        db.session.flush()
+    except IntegrityError as repeated:  # the database alone sees two who record at once
+        raise Conflict(_("这一行为已按同一来源记录过")) from repeated
     _begin(record, actor, now, words=record.words, proof=report.proof)
     return record
 

@@ -145,18 +145,26 @@ def _odd_sums(amounts: Sequence[int], limits: Thresholds) -> str:
 
 
 def same_on_both_sides(deals: Sequence[Deal]) -> Iterator[Suspicion]:
-    """One code, representative, contact or telephone on both sides, or the broker's own party."""
+    """One code, representative, contact or telephone on both sides, or the broker's own party.
+
+    However many deals two parties have, each reason is one question.
+    """
+    groups: defaultdict[tuple[str, Edge], list[Deal]] = defaultdict(list)
     for deal in deals:
-        sides = deal.seller, deal.buyer
-        shared = [
-            name for name in ("key", "representative", "contact", "phone") if _shared(sides, name)
-        ]
-        if deal.broker and deal.broker in (deal.seller.key, deal.buyer.key):
-            shared.append("broker")
-        for reason in shared:
-            parties = (deal.seller.name, deal.buyer.name)
-            key = f"{SignKind.SELF_CONFIRMED}:{deal.source}:{reason}"
-            yield Suspicion(SignKind.SELF_CONFIRMED, key, f"same_{reason}", parties, deal.evidence)
+        for reason in _shared_facts(deal):
+            groups[reason, (deal.seller.key, deal.buyer.key)].append(deal)
+    for (reason, pair), shown in groups.items():
+        ordered = sorted(shown, key=_by_day)
+        yield _suspicion(SignKind.SELF_CONFIRMED, tuple(dict.fromkeys(pair)), reason, ordered)
+
+
+def _shared_facts(deal: Deal) -> Iterator[str]:
+    sides = deal.seller, deal.buyer
+    for name in ("key", "representative", "contact", "phone"):
+        if _shared(sides, name):
+            yield f"same_{name}"
+    if deal.broker and deal.broker in (deal.seller.key, deal.buyer.key):
+        yield "same_broker"
 
 
 def _shared(sides: tuple[DealSide, DealSide], name: str) -> bool:

@@ -94,6 +94,13 @@ def test_one_person_or_number_on_both_sides_is_found(buyer, reason: str) -> None
     assert [s.reason for s in same_on_both_sides([deal])] == [reason]
 
 
+def test_two_parties_with_one_telephone_are_one_question_however_many_deals_they_have() -> None:
+    other = a_side("B", phone="0472-5550001")
+    deals = [a_deal(a_side("A", phone="0472-5550001"), other, later(n)) for n in range(5)]
+    (found,) = same_on_both_sides(deals)
+    assert (found.facts["deals"], set(found.evidence)) == (5, {d.source for d in deals})
+
+
 def test_a_broker_of_one_of_the_parties_is_found() -> None:
     assert [s.reason for s in same_on_both_sides([a_deal("A", "B", broker="B")])] == ["same_broker"]
     assert [*same_on_both_sides([a_deal("A", "B", broker="C")])] == []
