@@ -48,6 +48,9 @@ class Settings:
     secure_cookies: bool = False
     #: where people reach this installation; the QR code of a certificate opens an address below it
     public_url: str = "http://127.0.0.1:8000"
+    #: the server that takes mail over; empty: mail stays here, on the page 已发邮件
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
     testing: bool = False
     terms: Path = FOLDER / "jieba_terms.txt"
     thesaurus: Path = FOLDER / "thesaurus"
@@ -77,6 +80,8 @@ class Settings:
             embedded=environ.get("SHUANGKU_MODE", "embedded") == "embedded",
             public_url=environ.get("SHUANGKU_PUBLIC_URL", cls.public_url).rstrip("/"),
             secure_cookies=environ.get("SHUANGKU_HTTPS", "0") == "1",
+            smtp_url=environ.get("SHUANGKU_SMTP_URL", ""),
+            mail_from=environ.get("SHUANGKU_MAIL_FROM", ""),
         )
 
 

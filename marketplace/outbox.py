@@ -26,6 +26,7 @@ class Topic(StrEnum):
     CERTIFICATE = "certificate"
     EXPORT = "export"
     MAIL = "mail"
+    DIGEST = "digest"
 
 
 class OutboxRow(db.Model):
@@ -54,6 +55,15 @@ def put_many(topic: Topic, subjects: Sequence[str], *, now: datetime) -> None:
     if subjects:
         rows = [{"topic": topic, "subject": s, "due_at": now} for s in subjects]
         db.session.execute(insert(OutboxRow), rows)
+
+
+def put_missing(topic: Topic, subjects: Sequence[str], *, now: datetime) -> None:
+    """Ask for those of ``subjects`` for which no row stands, so that asking again adds nothing."""
+    asked = select(OutboxRow.subject).where(
+        OutboxRow.topic == topic, OutboxRow.subject.in_(subjects)
+    )
+    standing = set(db.session.scalars(asked))
+    put_many(topic, [subject for subject in subjects if subject not in standing], now=now)
 
 
 def stuck() -> int:

@@ -67,6 +67,10 @@ class Permission(StrEnum):
     SEE_INTRODUCTION = "see_introduction"  # read the thread of an introduction
     ADVANCE_INTRODUCTION = "advance_introduction"  # write down meetings, talks and their end
     FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
+    SEE_ADDRESSED = (
+        "see_addressed"  # what is addressed to oneself: notices, searches, digests, mail
+    )
+    MANAGE_MAIL = "manage_mail"  # see what was sent to everybody, try again what failed
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -91,6 +95,11 @@ def is_enterprise(user: Any, subject: Any) -> bool:
 def is_institute(user: Any, subject: Any) -> bool:
     """The user works for a university or a research institute."""
     return user.role == Role.INSTITUTE
+
+
+def is_addressee(user: Any, subject: Any) -> bool:
+    """The subject was made for this user and nobody else."""
+    return user.id is not None and user.id == subject.user_id
 
 
 def is_owner(user: Any, subject: Any) -> bool:
@@ -283,6 +292,8 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.SEE_INTRODUCTION: [(opened_it,), (owns_a_side, was_sent), (is_its_broker,)],
     Permission.ADVANCE_INTRODUCTION: [(owns_a_side, was_sent), (is_its_broker,)],
     Permission.FOLLOW_CONTRACT: [(is_operator,)],
+    Permission.SEE_ADDRESSED: [(is_signed_in, is_addressee)],
+    Permission.MANAGE_MAIL: [(is_operator,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 
