@@ -20,6 +20,8 @@ from flask_babel import lazy_gettext as _l
 from marketplace.errors import InvalidInput
 from marketplace.notices.letters import Letter
 
+#: A long address in a head may be neither broken nor encoded, or no program finds it (RFC 5322 2.1.1).
+UNBROKEN = MAIL_POLICY.clone(max_line_length=998)
 #: A server that says nothing for so long is down.
 TIMEOUT_SECONDS = 30.0
 #: scheme → (port, whether TLS from the first byte, whether STARTTLS)
@@ -151,7 +153,7 @@ class Relay:
             self._connection = None
 
     def _hand_over(self, letter: Letter) -> None:
-        content = self._sender.message(letter).as_bytes()
+        content = self._sender.message(letter).as_bytes(policy=UNBROKEN)
         try:
             self._open().sendmail(self._sender.address, [letter.address], content)
         except smtplib.SMTPSenderRefused as refusal:
@@ -219,7 +221,7 @@ def current_post() -> Post:
 
 def init_app(app: Flask, *, url: str, sender: str, public_url: str, secret: str) -> None:
     """Give ``app`` its post; a wrong ``SHUANGKU_SMTP_URL`` is said at the start."""
-    host = urlsplit(public_url).hostname or "localhost"
-    address = sender or f"shuangku@{host}"
+    host = urlsplit(public_url).hostname or ""
+    address = sender or f"shuangku@{host if host[-1:].isalpha() else 'localhost'}"
     server = Server.from_url(url) if url else None
     app.extensions["post"] = Post(Sender(address, secret), server)
