@@ -7,6 +7,7 @@ from marketplace import outbox
 from marketplace.accounts.models import Console
 from marketplace.alerts import operations, worker
 from marketplace.database import utcnow
+from marketplace.matchmaking.indexing import current_library
 from marketplace.notices import mailings, queries
 from marketplace.notices.models import Cadence, MailingState
 from marketplace.outbox import Topic
@@ -25,6 +26,8 @@ def commands() -> None:
 )
 def digests(app: Flask, only: str | None) -> None:
     """编制当天和本周的汇总（每期只编一次）· Compose the day's and the week's digests, once each."""
+    current_library().open_snapshots()  # a text is looked up in the index
+    current_library().reconcile()
     cadences = (Cadence(only),) if only else operations.CADENCES
     asked = transact(lambda: operations.ask_due(now=utcnow(), cadences=cadences))
     _drain({Topic.DIGEST: worker.compose})
