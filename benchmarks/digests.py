@@ -2,8 +2,9 @@
 
 ``python benchmarks/digests.py [SUBSCRIBERS] [KILLS]`` (SQLite in a temporary folder, or an empty
 database by BENCHMARK_DATABASE_URL) prints how many were told, how many twice, and the seconds it
-took. The server for mail runs in this process, the workers in processes of their own; each start of
-a worker loads the application anew.
+took. Each worker is killed at a random instant after its share, as by a failing machine. The server
+for mail runs in this process, the workers in processes of their own; each start of a worker loads
+the application anew.
 """
 
 import os
@@ -11,7 +12,8 @@ import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
-from time import perf_counter
+from random import Random
+from time import perf_counter, sleep
 
 from config import Settings
 from marketplace import create_app
@@ -37,10 +39,12 @@ def main(subscribers: int, kills: int) -> None:
             current_library().reconcile()
             transact(lambda: ask_due(now=utcnow()))
             db.session.remove()
+        random = Random(1)
         part = subscribers // (kills + 1)
         began = perf_counter()
         with listening(Sink()) as sink:
-            killed_on_the_way(settings, sink, iter(range(part, subscribers, part)[:kills]))
+            marks = iter(range(part, subscribers, part)[:kills])
+            killed_on_the_way(settings, sink, marks, linger=lambda: sleep(random.random() / 10))
             seconds = perf_counter() - began
         told = Counter(sink.message_ids)
         doubles = sum(told.values()) - len(told)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from flask import Flask
@@ -98,11 +98,21 @@ def a_worker(settings: Settings, sink: Sink) -> subprocess.Popen[bytes]:
     return subprocess.Popen(words, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
 
 
-def killed_on_the_way(settings: Settings, sink: Sink, marks: Iterator[int]) -> None:
-    """One worker after another, each killed -9 when so many mails have come; the last one ends."""
+def killed_on_the_way(
+    settings: Settings,
+    sink: Sink,
+    marks: Iterator[int],
+    linger: Callable[[], None] = lambda: None,
+) -> None:
+    """One worker after another, each killed -9 when so many mails have come; the last one ends.
+
+    Without ``linger`` a kill follows the arrival of a mail, before its sender hears of it: the one
+    moment of which nobody can know the outcome.
+    """
     for mark in marks:
         with a_worker(settings, sink) as worker:
             assert sink.wait_for(mark, PATIENCE_SECONDS), f"{len(sink.contents)} of {mark}"
+            linger()
             worker.send_signal(signal.SIGKILL)
     with a_worker(settings, sink) as worker:
         assert worker.wait(PATIENCE_SECONDS) == 0
