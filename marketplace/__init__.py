@@ -9,6 +9,7 @@ from sqlalchemy.pool import NullPool
 
 from config import Settings
 from marketplace import pages
+from marketplace.accounts import passwords
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.alerts import views as alerts
@@ -59,6 +60,7 @@ def create_app(settings: Settings) -> Flask:
     )
     definitions.init_app(app, settings.statistics)
     _bind_extensions(app)
+    passwords.init_app(app, testing=settings.testing)
     indexing.init_app(
         app,
         folder=settings.home / "index",
