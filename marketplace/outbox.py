@@ -66,6 +66,12 @@ def put_missing(topic: Topic, subjects: Sequence[str], *, now: datetime) -> None
     put_many(topic, [subject for subject in subjects if subject not in standing], now=now)
 
 
+def waiting(*topics: Topic) -> int:
+    """How many rows of ``topics`` wait, due or put off."""
+    rows = select(func.count()).select_from(OutboxRow).where(OutboxRow.topic.in_(topics))
+    return db.session.scalar(rows) or 0
+
+
 def stuck() -> int:
     """How many rows have failed at least once."""
     failed = select(func.count()).select_from(OutboxRow).where(OutboxRow.failures > 0)

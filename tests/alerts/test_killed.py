@@ -35,10 +35,12 @@ PATIENCE_SECONDS = 300.0
 WORK_UNTIL_DONE = """
     import sys
     from pathlib import Path
+    from time import sleep
     from config import Settings
-    from marketplace import create_app
+    from marketplace import create_app, outbox
     from marketplace.alerts import worker
     from marketplace.matchmaking.indexing import current_library
+    from marketplace.outbox import Topic
     from marketplace.worker import drain_post
 
     home, url, smtp = sys.argv[1:]
@@ -49,8 +51,9 @@ WORK_UNTIL_DONE = """
         current_library().open_snapshots()
         current_library().reconcile()
         worker.ask_due()
-        while drain_post():
-            pass
+        while outbox.waiting(Topic.DIGEST, Topic.MAIL):
+            if not drain_post():
+                sleep(0.2)  # what failed was put off
 """
 
 
@@ -111,7 +114,9 @@ def killed_on_the_way(
     """
     for mark in marks:
         with a_worker(settings, sink) as worker:
-            assert sink.wait_for(mark, PATIENCE_SECONDS), f"{len(sink.contents)} of {mark}"
+            assert sink.wait_for(mark, PATIENCE_SECONDS), (
+                f"{len(sink.contents)} of {mark}; the worker: {worker.poll()}"
+            )
             linger()
             worker.send_signal(signal.SIGKILL)
     with a_worker(settings, sink) as worker:
