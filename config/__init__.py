@@ -52,6 +52,9 @@ class Settings:
     secure_cookies: bool = False
     #: where people reach this installation; the QR code of a certificate opens an address below it
     public_url: str = "http://127.0.0.1:8000"
+    #: the server that takes mail over; empty: mail stays here, on the page 已发邮件
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
     testing: bool = False
     terms: Path = FOLDER / "jieba_terms.txt"
     thesaurus: Path = FOLDER / "thesaurus"
@@ -83,6 +86,8 @@ class Settings:
             lease_seconds=float(environ.get("SHUANGKU_LEASE_SECONDS", cls.lease_seconds)),
             public_url=environ.get("SHUANGKU_PUBLIC_URL", cls.public_url).rstrip("/"),
             secure_cookies=environ.get("SHUANGKU_HTTPS", "0") == "1",
+            smtp_url=environ.get("SHUANGKU_SMTP_URL", ""),
+            mail_from=environ.get("SHUANGKU_MAIL_FROM", ""),
         )
 
 

@@ -12,6 +12,7 @@ from marketplace import pages
 from marketplace.accounts import passwords
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
+from marketplace.alerts import views as alerts
 from marketplace.background import views as background
 from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
@@ -29,6 +30,8 @@ from marketplace.likeness import views as likeness
 from marketplace.listings import views as listings
 from marketplace.matchmaking import indexing
 from marketplace.matchmaking import views as matchmaking
+from marketplace.notices import mail
+from marketplace.notices import views as notices
 from marketplace.quality import views as quality
 from marketplace.rules import rules_from
 from marketplace.statistics import definitions
@@ -74,9 +77,16 @@ def create_app(settings: Settings) -> Flask:
         ledger=settings.ledger_name,
         former_keys=settings.ledger_former_keys,
     )
+    mail.init_app(
+        app,
+        url=settings.smtp_url,
+        sender=settings.mail_from,
+        public_url=settings.public_url,
+        secret=settings.secret_key,
+    )
     pages.init_app(app)
-    features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
-    for feature in (*features, statistics, funnel, *CONTRACT_VIEWS, background):
+    features = (accounts, notices, ledger, listings, matchmaking, alerts, likeness, quality)
+    for feature in (*features, certificates, statistics, funnel, *CONTRACT_VIEWS, background):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

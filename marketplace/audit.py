@@ -44,6 +44,15 @@ class Tag(StrEnum):
     INTRODUCTION_OPENED = "introduction:opened"
     INTRODUCTION_CHANGED = "introduction:changed"
     INTRODUCTION_MOVED = "introduction:moved"
+    ADDRESS_ASKED = "address:asked"
+    ADDRESS_CONFIRMED = "address:confirmed"
+    ADDRESS_REMOVED = "address:removed"
+    MAIL_CHOSEN = "mail:chosen"
+    MAIL_STOPPED = "mail:stopped"
+    MAIL_RETRIED = "mail:retried"
+    SEARCH_SAVED = "search:saved"
+    SEARCH_RENAMED = "search:renamed"
+    SEARCH_ENDED = "search:ended"
     STATISTICS_PUBLISHED = "statistics:published"
 
 

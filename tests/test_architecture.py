@@ -27,6 +27,7 @@ ORDER = (
     ("ledger",),
     ("listings",),
     ("matchmaking", "likeness"),
+    ("alerts",),
     ("quality",),
     ("brokering",),
     ("contracts",),
