@@ -1,7 +1,8 @@
 """Cues: named patterns, each a reason for or against a kind of contract, and how strongly it is heard.
 
-A cue is heard once for its first place, less for each further one, and half as much again where it
-stands in the clause that names the subject: what a contract is about weighs more than its boilerplate.
+A cue is heard for its first place, less for each further one, and more where it stands in the clause
+that names the subject: what a contract is about weighs more than its boilerplate. Words of other trades,
+which a technical contract may drop too, are heard slowly: they have to recur.
 """
 
 import re
@@ -39,10 +40,11 @@ SUBJECT = re.compile(
 SUBJECT_LENGTH = 320
 #: Right before a hit these say that the thing is not agreed.
 DENIED = re.compile(
-    r"(?:不(?:涉及|含|包括|包含|属于|构成|提供|负责|进行|承担|再)|并非|而非|不是|无需|无须|无|未)[^,。;]{0,6}$"
+    r"(?:不(?:涉及|含|包括|包含|属于|构成|提供|负责|进行|承担|再)|并非|而非|不是|无需|无须|未(?!来))[^,。;]{0,6}$"
 )
-MOST_HITS = 6
-SUBJECT_BONUS = 0.5
+MOST_HITS = 8
+#: What each further hit leaves unheard, and what the clause of the subject adds.
+AT_ONCE, SLOWLY = (0.5, 0.5), (0.72, 0.3)
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ class Cue:
     in_title: bool
     pattern: re.Pattern[str]
     prior: tuple[float, ...]
+    recurs: bool = False
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> "Cue":
@@ -63,7 +66,8 @@ class Cue:
             raise ValueError(f"cue {row['name']}: no such kind {sorted(unknown)}")
         prior = tuple(float(row["weights"].get(kind, 0.0)) for kind in KINDS)
         pattern = re.compile(row["pattern"])
-        return cls(row["name"], row["reason"], row.get("zone") == "title", pattern, prior)
+        in_title, recurs = row.get("zone") == "title", row.get("recurs", False)
+        return cls(row["name"], row["reason"], in_title, pattern, prior, recurs)
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,8 @@ def _hear(cue: Cue, flat: Folded, title: str, zone: tuple[int, int]) -> Heard | 
     if not hits:
         return None
     inside = [hit for hit in hits if zone[0] <= hit[0] < zone[1]]
-    strength = 1 - 0.5 ** len(hits) + (SUBJECT_BONUS if inside else 0.0)
+    fades, bonus = SLOWLY if cue.recurs else AT_ONCE
+    strength = 1 - fades ** len(hits) + (bonus if inside else 0.0)
     return Heard(cue, strength, *(inside or hits)[0])
 
 

@@ -108,7 +108,10 @@ def _pdf(content: bytes, name: str) -> str:
     text = "\n".join(pages)
     if len(text.strip()) < LEAST_PER_PAGE * max(len(pages), 1):
         raise _refusal(
-            _("“%(n)s”是没有文字层的扫描件，请上传带文字的 PDF 或 .docx，或先识别后粘贴文字", n=name)
+            _(
+                "“%(n)s”是没有文字层的扫描件，请上传带文字的 PDF 或 .docx，或先识别后粘贴文字",
+                n=name,
+            )
         )
     return text
 

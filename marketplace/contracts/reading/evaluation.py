@@ -5,9 +5,11 @@ right when it equals the written one; a clause (deliverables, rights, acceptance
 found where there is one. What is not written and was not found is neither right nor wrong.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from marketplace.contracts.reading.reading import Reader, Reading
@@ -136,7 +138,10 @@ def report(evaluation: Evaluation, name: str) -> Iterator[str]:
         f"  是否技术合同 · technical {evaluation.technical_right}/{count}"
         f"   类别 · type {evaluation.type_right}/{count}   macro-F1 {evaluation.macro_f1:.3f}"
     )
-    for title, scores in (("类别 · by type", evaluation.types), ("字段 · by field", evaluation.fields)):
+    for title, scores in (
+        ("类别 · by type", evaluation.types),
+        ("字段 · by field", evaluation.fields),
+    ):
         yield f"  {title:16}  precision  recall  right wrong missed"
         for key, score in scores.items():
             shares = f"{_share(score.precision):>9}  {_share(score.recall):>6}"
@@ -147,3 +152,10 @@ def report(evaluation: Evaluation, name: str) -> Iterator[str]:
 
 def _share(share: float | None) -> str:
     return "—" if share is None else f"{share:.3f}"
+
+
+def report_of_folder(reader: Reader, folder: Path) -> Iterator[str]:
+    """The report of every set ``*.jsonl`` of a folder, one after the other."""
+    for path in sorted(folder.glob("*.jsonl")):
+        rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        yield from report(evaluate(reader, rows), path.stem)

@@ -28,6 +28,8 @@ UPRIGHTS = "│┃║┆┊|¦︱┌┐└┘├┤┬┴┼╔╗╚╝╠╣�
 RULES = "─━═┄┈╌―"
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff\xad]")
 SPACES = re.compile("[ \t\u3000\xa0]+")
+#: A value between two blanks; 年, 元 and the like are what the form prints between empty ones.
+FILLED = re.compile(r"_(?!_)((?:\d[\d,.]*|[^_\n\t:\d]{3,40}|[^_\n\t:]*\d[^_\n\t:]{0,30}))_")
 HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -88,7 +90,7 @@ def _fold_one(character: str) -> str:
 
 
 def _by_lines(original: str) -> Folded:
-    folded = UNSEEN.sub(" ", _fold(original.replace("\r", "\n")))
+    folded = _filled(UNSEEN.sub(" ", _fold(original.replace("\r", "\n"))))
     characters: list[str] = []
     places: list[int] = []
     last = 0
@@ -112,6 +114,11 @@ def _copy(text: str, start: int, end: int, characters: list[str], places: list[i
         places.append(place)
 
 
+def _filled(text: str) -> str:
+    """Blanks that were filled in lose their underscores: ``_240,000_元`` is ``240,000元``."""
+    return FILLED.sub(lambda one: f" {one[1]} ", text)
+
+
 def _gap(text: str, gap: re.Match[str]) -> str:
     """What a run of spaces says: a cell's end, a space between Latin words, or nothing."""
     before = text[max(gap.start() - 2, 0) : gap.start()]
@@ -121,7 +128,7 @@ def _gap(text: str, gap: re.Match[str]) -> str:
     if not before or before[-1] == "\n" or after in ("", "\n"):
         return ""
     beside_han = HAN.match(before[-1]) or HAN.match(after)
-    if len(gap[0]) == 1:
+    if gap[0] == " ":
         return "" if beside_han else " "
     alone = HAN.match(before[-1]) and (len(before) == 1 or not HAN.match(before[0]))
     return "" if alone and HAN.match(after) else "\t"

@@ -36,13 +36,17 @@ MONOPOLY = re.compile(
 NEEDS_APPROVAL = re.compile(
     r"技术(?:进|出)口|限制(?:进|出)口|出口许可|转基因|人类遗传资源|放射性|核(?:材料|设施|燃料)|军工|国防专利|农药登记|兽药(?:注册|批准)|新药|临床(?:试验|批件)|医疗器械注册|特种设备|民用爆炸|危险化学品|国有资产[^。;]{0,8}(?:审批|备案|评估)|境外(?:转让|许可)"
 )
-HAS_APPROVAL = re.compile(r"(?:已(?:经)?|业经)[^。;]{0,16}(?:批准|许可|备案|取得)|批准(?:文号|文件)")
+HAS_APPROVAL = re.compile(
+    r"(?:已(?:经)?|业经)[^。;]{0,16}(?:批准|许可|备案|取得)|批准(?:文号|文件)"
+)
 UNSETTLED_PRICE = re.compile(
     r"(?:价款|报酬|费用|金额|经费|价格|使用费)[^。;]{0,14}(?:另行(?:协商|商定|约定)|待定|面议|双方协商|再行商定|视情况)"
 )
 BLANK_PRICE = re.compile(r"(?:费|款|额|报酬|经费|价)[^。;\d]{0,8}_+[^。;\d]{0,3}(?:万)?元")
 BLANK_SUBJECT = re.compile(r"(?:项目名称|技术内容|标的|服务内容)[:]?_")
-PATENT_NUMBER = re.compile(r"ZL?\d{8,12}|20\d{10}|专利号[:为]?\d{6,}|SR\d{5,}|登记号[:为]?\d{4,}|CNA\d|BS\.?\d{6,}|申请号[:为]?\d{6,}")
+PATENT_NUMBER = re.compile(
+    r"ZL?\d{8,12}|20\d{10}|专利号[:为]?\d{6,}|SR\d{5,}|登记号[:为]?\d{4,}|CNA\d|BS\.?\d{6,}|申请号[:为]?\d{6,}"
+)
 SEAL = re.compile(r"盖章|公章|签字|签章|签名|印章|合同专用章")
 LEAST_SUBJECT = 120
 
@@ -113,7 +117,9 @@ def _technical(case: Evidence) -> Iterator[GroundLight]:
 def _named_parties(case: Evidence) -> Iterator[GroundLight]:
     roles = {party.role for party in case.parties}
     if roles != {"seller", "buyer"}:
-        yield _red("F03a", _("没有读到双方当事人的名称"), case.parties[0].name if case.parties else None)
+        yield _red(
+            "F03a", _("没有读到双方当事人的名称"), case.parties[0].name if case.parties else None
+        )
     elif blank := next((p for p in case.parties if p.code is None), None):
         yield _amber("F03a", _("没有读到%(n)s的统一社会信用代码", n=blank.name.value), blank.name)
 
@@ -131,7 +137,11 @@ def _price(case: Evidence) -> Iterator[GroundLight]:
         yield _red("F03c", _("金额的大写与数字不一致"), total.value.words)
     elif unsettled := case.seek(UNSETTLED_PRICE):
         yield _red("F03c", _("价款没有确定"), unsettled)
-    elif total is None and case.method is not None and case.method.value in (Method.ROYALTY, Method.MIXED):
+    elif (
+        total is None
+        and case.method is not None
+        and case.method.value in (Method.ROYALTY, Method.MIXED)
+    ):
         yield _amber("F03c", _("价款为提成，请核对计提方法和固定部分"), _as_text(case.method))
     elif total is None:
         yield _red("F03c", _("没有读到合同总价"), case.seek(BLANK_PRICE))

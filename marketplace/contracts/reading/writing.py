@@ -1,5 +1,6 @@
 """A reading as JSON: for programs, for batches, for the page's own form."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from marketplace.contracts.reading.kinds import Reason
@@ -97,3 +98,24 @@ def _reason(reason: Reason) -> dict[str, Any]:
 
 def _brief(reason: Reason) -> str:
     return f"“{reason.found.value[:40]}”（{reason.weight:+.2f}）"
+
+
+def as_lines(reading: Reading) -> Iterator[str]:
+    """The reading for a terminal: the type with its reasons, the values, the lights that are on."""
+    judgement = reading.judgement
+    yield f"{judgement.name or '非技术合同'}  {judgement.likelihood[judgement.kind]:.0%}"
+    yield from (f"  + {one.text}：{_brief(one)}" for one in judgement.speaks_for)
+    yield from (f"  - {one.text}：{_brief(one)}" for one in judgement.speaks_against)
+    for name, value in fields_of(reading).items():
+        yield f"{name}: {_told(value)}"
+    for light in reading.lights:
+        if light.colour:
+            yield f"{light.code} {light.colour.name.lower()}: {light.message}"
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, list):
+        return "；".join(_told(one) for one in value) or "—"
+    if isinstance(value, dict):
+        return str(value["value"]) if "value" in value else _told(value["name"])
+    return "—" if value is None else str(value)
