@@ -108,7 +108,7 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/contracts/read ": ("POST", WRITERS),
     "/contracts/read/abcdefghijklmnop.txt": ("GET", set()),
     "/contracts/read/abcdefghijklmnop.txt ": ("POST", set()),
-    "/contracts/{own_contract}/files/1/read": ("GET", WITH_OFFICE),
+    "/contracts/{own_contract}/files/1/read": ("GET", set()),
     "/contracts/{own_contract}": ("GET", WITH_OFFICE),
     "/contracts/{own_contract}/edit": ("GET", WITH_OFFICE),
     "/contracts/{own_contract}/edit ": ("POST", WITH_OFFICE),

@@ -32,14 +32,14 @@ FINANCIAL = re.compile("[壹贰貳叁参叄肆伍陆陸柒捌玖拾佰仟]")
 #: What stands before the total, the strongest first; weights are compared, not added up.
 TOTAL_WORDS = (
     (re.compile(r"(?:合同|费用|经费|价款|报酬|转让费|许可费|服务费|咨询费|项目|工程|货款|租金)?(?:总(?:金额|价款|价|额|经费|费用|报酬|计|造价)|金额合计|总的?[^,。;]{0,6}(?:费|报酬)|共计|合计|暂定总价|签约合同价)(?:\(大写\))?[^。;,]{0,14}$"), 6),
-    (re.compile(r"(?:合同(?:金额|价款|价|额|经费)|成交(?:额|价|金额)|价款或报酬|交易额)[^。;,]{0,14}$"), 5),
+    (re.compile(r"(?:合同(?:金额|价款|价|款|额|经费)|成交(?:额|价|金额)|价款或报酬|交易额)[^。;,]{0,14}$"), 5),
     (re.compile(r"(?:(?:研究|研发|开发|研制|科研|课题)[^。;,]{0,4}经费(?:和报酬|及报酬|及其报酬)?|报酬|(?:技术)?(?:服务|咨询|转让|许可|使用|许可使用|实施许可|培训|顾问|中介|居间|代理|检测|检验|加工|施工|租赁|物业|维护|维保|保养|推广|广告|外包|派遣|设计|编制|评价)(?:费用?|金|价款|款|报酬)|转让(?:总)?价格?|价款|租金|佣金|借款(?:金额|本金)?)[^。;]{0,22}$"), 4),
-    (re.compile(r"(?:费用|金额|经费|货款|工程款|价格|价钱|酬金|收费|入门费|作价|资金|(?<!押)金|费)(?!率)[^。;,]{0,14}$"), 3),
+    (re.compile(r"(?:费用|金额|经费|货款|工程款|价格|价钱|酬金|收费|入门费|作价|资金|(?<!押)金|费|出资|全年|(?:^|[,:])共)(?!率)[^。;,]{0,14}$"), 3),
     (re.compile(r"支付[^。;]{0,24}$"), 1),
 )  # fmt: skip
 #: What makes a sum a part, a threat or a description.
 PART_WORDS = re.compile(
-    r"(?:违约金|赔偿|罚款|保证金|质保金|押金|定金|注册资[本金]|营业额|营业收入|产值|利润|预计|每年|每月|每台|每吨|每次|"
+    r"(?:违约金|赔偿|罚款|保证金|质保金|押金|定金|注册资[本金]|营业额|营业收入|产值|利润|预计|每公斤|每年|每月|每台|每吨|每次|"
     r"每件|每人|月租|单价|其中|首付款?|预付款?|首期|首笔|第[一二三四五六1-6](?:期|笔|次|阶段|批)|余款|尾款|剩余|进度款|"
     r"低于|超过|不足|达到|投资|市场|报价|评估值|补贴|奖励|逾期|扣除|定金|年金|设备费|材料费|差旅费|测试费|人工费|管理费|外协费)[^。;]{0,16}$"
 )
@@ -47,6 +47,8 @@ CALLED_AFTER = re.compile(r"^\(?(?:为)?(?:合同|含税)?总价")
 RATE_AFTER = re.compile(
     r"^(?:/|每|/?(?:台|套|吨|人(?!民币)|月|年|次|件|米|天|日|小时|亩|份|样|㎡|平方米|立方米)(?![^,。;]{0,4}共))"
 )
+#: All that may stand between figures and the words that repeat them.
+BETWEEN = re.compile(r"(?:[(),:、_]|大写|小写|人民币|RMB|[¥￥]|即|为|是|计|合|整|金额){0,12}")
 WINDOW = 46
 
 
@@ -142,7 +144,11 @@ def _likeness(flat: str, start: int, end: int) -> int:
 def _with_words(
     script: Script, hits: list[tuple[int, int, Sum]], start: int, end: int, value: Sum
 ) -> Found[Total]:
-    near = [h for h in hits if h[2].in_words != value.in_words and _is_beside(h, start, end)]
+    near = [
+        h
+        for h in hits
+        if h[2].in_words != value.in_words and _is_beside(script.flat.text, h, start, end)
+    ]
     if not near:
         alone = _text(script, start, end) if value.in_words else None
         return found(script, script.flat, start, end, Total(value.fen, alone, None))
@@ -160,5 +166,6 @@ def _text(script: Script, start: int, end: int) -> Found[str]:
     return found(script, script.flat, start, end, script.flat.text[start:end])
 
 
-def _is_beside(hit: tuple[int, int, Sum], start: int, end: int) -> bool:
-    return 0 <= hit[0] - end <= 14 or 0 <= start - hit[1] <= 14
+def _is_beside(flat: str, hit: tuple[int, int, Sum], start: int, end: int) -> bool:
+    first, second = sorted(((hit[0], hit[1]), (start, end)))
+    return bool(BETWEEN.fullmatch(flat, first[1], second[0]))

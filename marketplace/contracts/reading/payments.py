@@ -3,6 +3,7 @@
 import re
 from enum import StrEnum
 
+from marketplace.contracts.reading.amounts import Sum, sums_of
 from marketplace.contracts.reading.folding import Script
 from marketplace.contracts.reading.sentences import Found, found, sentences
 
@@ -24,12 +25,12 @@ ROYALTY = re.compile(
     r"|(?:每|/)(?:生产)?一?(?:吨|台|件|斤|公斤|只|瓶|套)[^。;]{0,12}(?:许可费|使用费|提取)|销售(?:净额|额|收入)的?\d"
 )
 FIXED = re.compile(
-    r"(?<!无)入门费|固定(?:部分|费用?|金额)|保底|(?:首付|先期|一次性)[^。;]{0,16}\d[^。;]{0,10}元"
+    r"(?<!无)入门费|(?<!无)固定(?:部分|费用?|金额)|保底|(?:首付|先期|一次性)[^。;]{0,16}\d[^。;]{0,10}元"
 )
 INSTALMENTS = re.compile(
     r"分期(?!许可)|分[两二三四五六2-6一-]*(?:个)?(?:次|期|笔|阶段|批|年|年度)(?:支付|付|拨|结|缴|向|各|:)|各(?:占|付)[^。;]{0,8}(?:一半|\d)|(?:定金|付\d{1,2}%)[^。;]{0,16}(?:付清|结清)|[一二三四五六七八九十]年(?:内)?付清|首付款?|首期|首笔|第[一二三四1-4](?:期|笔|次付|阶段付|批)"
     r"|预付|余款|尾款|进度款|剩余(?:的|款|费|\d|部分|[一-鿿]{0,4}\d)|其余[^。;]{0,10}付|(?:半年|季度|月|年)(?:一付|支付|结算|预付|付清)"
-    r"|按(?:月|季|季度|年|年度|学期|半年|工程进度|节点|里程碑|进度|批)[^。;,]{0,6}(?:支付|结算|缴纳|付|拨)|(?:每(?:月|季度?|年|批)|工资每月)[^。;]{0,14}(?:支付|付|缴|结算|拨|元)"
+    r"|按(?:月|季|季度|年|年度|学期|半年|工程进度|节点|里程碑|进度|批)[^。;,]{0,6}(?:支付|结算|缴纳|付|拨)|(?:每(?:月|季度?|年|批)|工资每月)[^。;]{0,14}(?:支付|付|缴|结算|拨|发放|元)|留\d{1,2}%"
     r"|(?:支付|付款|付)(?:总价|全款|款项|价款)?的?(?:一半|三分之|[一二三四五六七八]成)"
 )
 #: One part of a price: a share or a sum beside an event.
@@ -47,8 +48,11 @@ ONCE = re.compile(
 BREACH = re.compile(r"违约|逾期|赔偿|滞纳|罚")
 
 
-def method_of(script: Script) -> Found[Method] | None:
-    """The way of payment with its sentence; ``None`` where the text does not say it."""
+def method_of(script: Script, total: int | None = None) -> Found[Method] | None:
+    """The way of payment with its sentence; ``None`` where the text does not say it.
+
+    Sums that follow each other and make up ``total``, the price in fen, are its instalments.
+    """
     flat = script.flat.text
     if chosen := CHOSEN.search(flat):
         methods = {"一次": Method.ONCE, "分期": Method.INSTALMENTS, "提成": Method.ROYALTY}
@@ -62,7 +66,22 @@ def method_of(script: Script) -> Found[Method] | None:
     if instalments:
         return found(script, script.flat, *instalments, Method.INSTALMENTS)
     once = _first(ONCE, flat, kept)
-    return found(script, script.flat, *once, Method.ONCE) if once else None
+    if once:
+        return found(script, script.flat, *once, Method.ONCE)
+    parts = _making_up(script, total) if total else None
+    return Found(Method.INSTALMENTS, parts.sentence, parts.start, parts.end) if parts else None
+
+
+def _making_up(script: Script, total: int) -> Found[Sum] | None:
+    """The first of two or more sums in a row that make up ``total``."""
+    sums = [one for one in sums_of(script) if not one.value.in_words]
+    for first in range(len(sums)):
+        paid = sums[first].value.fen
+        for other in sums[first + 1 :]:
+            paid += other.value.fen
+            if paid == total:
+                return sums[first]
+    return None
 
 
 def _first(

@@ -65,7 +65,8 @@ class Reader:
         folded = Script(heading.value).flat.text if heading else ""
         judgement = self.scales.judge(script, folded)
         parties = parties_of(script)
-        total, method, signed = total_of(script), method_of(script), dates.signed_on(script)
+        total, signed = total_of(script), dates.signed_on(script)
+        method = method_of(script, total.value.fen if total else None)
         term = dates.term_of(script)
         said = self.kind_of_title(folded)
         case = Evidence(script, said, judgement, parties, total, method, signed)
