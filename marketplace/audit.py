@@ -41,6 +41,9 @@ class Tag(StrEnum):
     POINT_OPENED = "point:opened"
     POINT_CLOSED = "point:closed"
     POINT_STAFFED = "point:staffed"
+    INTRODUCTION_OPENED = "introduction:opened"
+    INTRODUCTION_CHANGED = "introduction:changed"
+    INTRODUCTION_MOVED = "introduction:moved"
     STATISTICS_PUBLISHED = "statistics:published"
 
 

@@ -45,11 +45,14 @@ class Instant(TypeDecorator[datetime]):
         return value and (value if value.tzinfo else value.replace(tzinfo=UTC)).astimezone(UTC)
 
 
-def enum_column(kind: type[StrEnum]) -> Enum:
-    """A column for ``kind`` that stores its values as text, checked by the database."""
+def enum_column(kind: type[StrEnum], role: str = "") -> Enum:
+    """A column for ``kind`` that stores its values as text, checked by the database.
+
+    ``role`` tells two columns of one kind in one table apart.
+    """
     return Enum(
         kind,
-        name=f"known_{kind.__name__.lower()}",
+        name=f"known_{role or kind.__name__.lower()}",
         native_enum=False,
         create_constraint=True,
         length=32,

@@ -25,6 +25,7 @@ class Topic(StrEnum):
     HEAD = "head"
     CERTIFICATE = "certificate"
     EXPORT = "export"
+    MAIL = "mail"
 
 
 class OutboxRow(db.Model):

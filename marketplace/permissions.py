@@ -61,6 +61,13 @@ class Permission(StrEnum):
     TAKE_CERTIFICATE = "take_certificate"  # download a certificate, ask for a list
     MANAGE_POINTS = "manage_points"  # open, change, staff and close registration points
     SEE_FIGURES = "see_figures"  # any table of any period, small cells and the entries behind
+    OPEN_INTRODUCTION = "open_introduction"  # propose a contact between a need and a result
+    SEND_INTRODUCTION = "send_introduction"  # write, send, withdraw one's own proposal
+    ANSWER_INTRODUCTION = "answer_introduction"  # say yes, no or ask, as a side that was asked
+    SEE_INTRODUCTION = "see_introduction"  # read the thread of an introduction
+    ADVANCE_INTRODUCTION = "advance_introduction"  # write down meetings, talks and their end
+    FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
+    SEE_FUNNEL = "see_funnel"  # what became of the matches; a broker sees their own
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -166,6 +173,43 @@ def is_of_points_host(user: Any, subject: Any) -> bool:
     return bool(subject.is_own_institutions)
 
 
+def is_broker(user: Any, subject: Any) -> bool:
+    """The user is a technology broker."""
+    return user.role == Role.BROKER
+
+
+def owns_a_side(user: Any, subject: Any) -> bool:
+    """The need or the result of the pair belongs to the user's organisation."""
+    return user.organization_id is not None and user.organization_id in (
+        subject.need_owner_id,
+        subject.result_owner_id,
+    )
+
+
+def is_its_broker(user: Any, subject: Any) -> bool:
+    """The user brokers the introduction."""
+    return user.id is not None and user.id == subject.broker_id
+
+
+def opened_it(user: Any, subject: Any) -> bool:
+    """The user's organisation, or the user as its broker, opened the introduction."""
+    if subject.broker_id is not None:
+        return bool(user.id == subject.broker_id)
+    return user.organization_id is not None and (
+        subject.side_of(user.organization_id) == subject.opened_side
+    )
+
+
+def is_asked(user: Any, subject: Any) -> bool:
+    """The user's organisation is on a side that has to answer."""
+    return subject.side_of(user.organization_id) in subject.asked_sides
+
+
+def was_sent(user: Any, subject: Any) -> bool:
+    """The proposal has left its writer."""
+    return subject.sent_at is not None
+
+
 def is_registered(user: Any, subject: Any) -> bool:
     """The contract has been registered once."""
     return subject.registered_on is not None
@@ -234,6 +278,13 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     ],
     Permission.MANAGE_POINTS: [(is_authority, of_the_region), (is_operator,)],
     Permission.SEE_FIGURES: [(is_authority,), (is_operator,)],
+    Permission.OPEN_INTRODUCTION: [(owns_a_side,), (is_broker,)],
+    Permission.SEND_INTRODUCTION: [(opened_it,)],
+    Permission.ANSWER_INTRODUCTION: [(is_asked, was_sent)],
+    Permission.SEE_INTRODUCTION: [(opened_it,), (owns_a_side, was_sent), (is_its_broker,)],
+    Permission.ADVANCE_INTRODUCTION: [(owns_a_side, was_sent), (is_its_broker,)],
+    Permission.FOLLOW_CONTRACT: [(is_operator,)],
+    Permission.SEE_FUNNEL: [(is_operator,), (is_authority,), (is_broker,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

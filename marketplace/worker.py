@@ -8,10 +8,12 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import outbox
+from marketplace.brokering.operations import expire_unanswered
 from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.funnel.operations import remember_shown
 from marketplace.ledger.operations import sign_head
 from marketplace.likeness import operations as likeness
 from marketplace.listings.operations import expire_lapsed
@@ -93,6 +95,8 @@ class Worker:
             if time.monotonic() - self._tidied_at > TIDY_EVERY_SECONDS:
                 transact(lambda: expire_lapsed(now=utcnow()))
                 transact(lambda: lapse_unanswered(now=utcnow()))
+                transact(lambda: expire_unanswered(now=utcnow()))
+                transact(remember_shown)
                 forget_old()
                 self._tidied_at = time.monotonic()
         except (SQLAlchemyError, OSError):

@@ -15,6 +15,13 @@ for subject in (OWN, STRANGERS, PUBLIC):  # a contract has more to it than a lis
     subject.typist_id = None
     subject.is_own_institutions = subject.is_before_experts = False
     subject.registered_on = None
+    subject.need_owner_id = subject.organization_id
+    subject.result_owner_id = 3
+    subject.broker_id = None
+    subject.opened_side = "need"
+    subject.asked_sides = ("result",)
+    subject.sent_at = "then"
+    subject.side_of = lambda who, own=subject.organization_id: "need" if who == own else None
     subject.concerns = lambda organization_id, uscc: False
 V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
 #: Whoever belongs to an organisation.
@@ -50,6 +57,14 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.TAKE_CERTIFICATE: ({C, R, O}, {O}, {O}),  # beside the parties
     Permission.MANAGE_POINTS: ({O, A},) * 3,
     Permission.SEE_FIGURES: ({O, A},) * 3,
+    # an introduction that one's own organisation has opened, and sent
+    Permission.OPEN_INTRODUCTION: (MEMBERS, {B}, {B}),
+    Permission.SEND_INTRODUCTION: (MEMBERS, set(), set()),
+    Permission.ANSWER_INTRODUCTION: (set(), set(), set()),
+    Permission.SEE_INTRODUCTION: (MEMBERS, set(), set()),
+    Permission.ADVANCE_INTRODUCTION: (MEMBERS, set(), set()),
+    Permission.FOLLOW_CONTRACT: ({O},) * 3,
+    Permission.SEE_FUNNEL: ({O, A, B},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 

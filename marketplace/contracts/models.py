@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from marketplace.accounts.models import Organization
+from marketplace.brokering.models import Introduction  # noqa: F401 - the table of a foreign key
 from marketplace.contracts.points import RegistrationPoint
 from marketplace.contracts.proceedings import ContractVersion
 from marketplace.contracts.states import EDITABLE, State
@@ -258,6 +259,10 @@ class Contract(db.Model):
     )
     need_id: Mapped[int | None] = mapped_column(ForeignKey("need.id"))
     result_id: Mapped[int | None] = mapped_column(ForeignKey("result.id"))
+    #: The introduction from which the contract came.
+    introduction_id: Mapped[int | None] = mapped_column(
+        ForeignKey("introduction.id", name="fk_contract_introduction_id_introduction"), index=True
+    )
     #: The digest of the recipe by which need and result were matched, where they were.
     match_recipe: Mapped[str] = mapped_column(String(64), default="")
 

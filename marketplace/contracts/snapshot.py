@@ -25,7 +25,7 @@ KEPT = (
     "organization_id", "organization", "point_code", "point", "rules", "submitted_at", "local_no",
 )  # fmt: skip
 #: Facts that the data dictionary does not ask, because the market knows them.
-LINKS = ("need_id", "result_id", "match_recipe")
+LINKS = ("need_id", "result_id", "introduction_id", "match_recipe")
 
 
 def facts_of(contract: Contract) -> dict[str, Any]:

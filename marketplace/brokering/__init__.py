@@ -1,0 +1,1 @@
+"""对接: from a match to an introduction, and what comes of it."""

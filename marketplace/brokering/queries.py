@@ -1,0 +1,65 @@
+"""What is asked about introductions; no writes."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from marketplace.brokering.models import Introduction
+from marketplace.brokering.states import AWAITING, State
+from marketplace.errors import NotFound
+from marketplace.extensions import db
+from marketplace.permissions import Permission, permits
+
+
+def load(introduction_id: int, user: Any) -> Introduction:
+    """An introduction that ``user`` may see; others get the same answer as for none at all."""
+    found = db.session.get(Introduction, introduction_id)
+    if found is None or not permits(user, Permission.SEE_INTRODUCTION, found):
+        raise NotFound()
+    return found
+
+
+def visible_to(user: Any) -> Select[Any]:
+    """The introductions that ``user`` may see: their side's, once sent, and their own drafts."""
+    organization = user.organization_id or 0
+    side = or_(
+        Introduction.need_owner_id == organization, Introduction.result_owner_id == organization
+    )
+    own = Introduction.opened_side.is_not(None) & (
+        ((Introduction.opened_side == "need") & (Introduction.need_owner_id == organization))
+        | ((Introduction.opened_side == "result") & (Introduction.result_owner_id == organization))
+    )
+    sent = side & Introduction.sent_at.is_not(None)
+    return select(Introduction).where(or_(Introduction.broker_id == (user.id or 0), own, sent))
+
+
+def of_user(user: Any) -> Sequence[Introduction]:
+    """All that ``user`` may see, the latest change first."""
+    return db.session.scalars(visible_to(user).order_by(Introduction.updated_at.desc())).all()
+
+
+def overdue(now: datetime) -> Sequence[Introduction]:
+    """Waiting for an answer past the deadline."""
+    late = select(Introduction).where(
+        Introduction.state.in_(AWAITING), Introduction.answer_due_at < now
+    )
+    return db.session.scalars(late.order_by(Introduction.id)).all()
+
+
+def live_of_pair(need_id: int, result_id: int) -> Introduction | None:
+    """The one introduction of a pair that lives."""
+    pair = f"{need_id}/{result_id}"
+    return db.session.scalar(select(Introduction).where(Introduction.live_pair == pair))
+
+
+def draft_of(user: Any, need_id: int, result_id: int) -> Introduction | None:
+    """The draft for a pair that ``user`` has begun."""
+    begun = select(Introduction).where(
+        Introduction.need_id == need_id,
+        Introduction.result_id == result_id,
+        Introduction.state == State.DRAFT,
+        Introduction.opened_by_id == user.id,
+    )
+    return db.session.scalars(begun.order_by(Introduction.id)).first()
