@@ -42,6 +42,10 @@ SUBJECT_LENGTH = 320
 DENIED = re.compile(
     r"(?:不(?:涉及|含|包括|包含|属于|构成|提供|负责|进行|承担|再)|并非|而非|不是|无需|无须|未(?!来))[^,。;]{0,6}$"
 )
+#: What a printed form says about itself before the contract begins.
+NOTES = re.compile(
+    r"(?:填写|填表|使用|起草)说明.{0,1500}?(?=(?:委托方|受托方|甲方|乙方|让与方|受让方|转让方|许可方|顾问方)[(:]|依据《|根据《|第一条)"
+)
 MOST_HITS = 8
 #: What each further hit leaves unheard, and what the clause of the subject adds.
 AT_ONCE, SLOWLY = (0.5, 0.5), (0.72, 0.3)
@@ -86,18 +90,22 @@ def heard_in(script: Script, title: str, cues: tuple[Cue, ...]) -> list[Heard]:
     subject = SUBJECT.search(flat.text, min(len(title), len(flat.text)))
     begins = subject.start() if subject else 0
     zone = (begins, begins + SUBJECT_LENGTH)
-    heard = (_hear(cue, flat, title, zone) for cue in cues)
+    notes = NOTES.search(flat.text)
+    passed = notes.span() if notes else (0, 0)
+    heard = (_hear(cue, flat, title, zone=zone, passed=passed) for cue in cues)
     return [one for one in heard if one is not None]
 
 
-def _hear(cue: Cue, flat: Folded, title: str, zone: tuple[int, int]) -> Heard | None:
+def _hear(
+    cue: Cue, flat: Folded, title: str, *, zone: tuple[int, int], passed: tuple[int, int]
+) -> Heard | None:
     if cue.in_title:
         match = cue.pattern.search(title)
         if match is None:
             return None
         place = max(flat.text.find(title), 0)
         return Heard(cue, 1.0, place + match.start(), place + match.end())
-    hits = _hits(cue.pattern, flat.text)
+    hits = _hits(cue.pattern, flat.text, passed)
     if not hits:
         return None
     inside = [hit for hit in hits if zone[0] <= hit[0] < zone[1]]
@@ -106,9 +114,11 @@ def _hear(cue: Cue, flat: Folded, title: str, zone: tuple[int, int]) -> Heard | 
     return Heard(cue, strength, *(inside or hits)[0])
 
 
-def _hits(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+def _hits(pattern: re.Pattern[str], text: str, passed: tuple[int, int]) -> list[tuple[int, int]]:
     hits: list[tuple[int, int]] = []
     for match in pattern.finditer(text):
+        if passed[0] <= match.start() < passed[1]:
+            continue
         if not DENIED.search(text, max(match.start() - 10, 0), match.start()):
             hits.append(match.span())
             if len(hits) == MOST_HITS:

@@ -55,6 +55,8 @@ HINTS = (
     ("委托|出资|收购|购|买|用户|需|业主|接收", "委托方"),
     ("权利?人|转让|让与|出让|许可|授权|卖|销|厂家|育种|技术|承担|承接|承包|开发|服务|培训|种植", "受托方"),
 )  # fmt: skip
+#: So far behind a name its address and the like are looked for.
+REACH = 400
 NO_NAME = re.compile(
     r"应|须|负责|承担|支付|提供|委托|同意|保证|不得|有权|签字|签章|盖章|代表|地址|名称|联系|电话|项目|内容|义务|责任|合同|以下"
 )
@@ -86,14 +88,23 @@ class Party:
 
 
 def parties_of(script: Script) -> list[Party]:
-    """The parties in their order, each once; none where no label has a name beside it."""
-    named = _unique(sorted(_labelled(script), key=lambda hit: hit[2]))
+    """The parties in their order, each once; none where no label has a name beside it.
+
+    What stands between a party's name and the next name is about that party, wherever it is named.
+    """
+    hits = sorted(_labelled(script), key=lambda hit: hit[2])
+    named = _unique(hits)
     sides = _sides(script, [(labels, label) for labels, label, _s, _e, _n in named])
-    ends = [*(hit[2] for hit in named), len(script.lines.text)][1:]
+    stops = [*(hit[2] for hit in hits), len(script.lines.text)][1:]
     parties = []
-    for (_labels, label, start, end, name), side, stop in zip(named, sides, ends, strict=True):
+    for (_labels, label, start, end, name), side in zip(named, sides, strict=True):
+        about = [
+            (hit[3], min(stop, hit[3] + REACH))
+            for hit, stop in zip(hits, stops, strict=True)
+            if hit[4] == name
+        ]
         party = Party(label, side, found(script, script.lines, start, end, name))
-        parties.append(_described(script, party, end, min(stop, end + 400)))
+        parties.append(_described(script, party, about))
     return parties
 
 
@@ -165,12 +176,12 @@ def _seller_by_verbs(flat: str) -> str:
     return "甲方" if counts["甲方"] > counts["乙方"] else "乙方"
 
 
-def _described(script: Script, party: Party, start: int, stop: int) -> Party:
+def _described(script: Script, party: Party, about: list[tuple[int, int]]) -> Party:
+    text, lines = script.lines.text, script.lines
     facts: dict[str, Found[str]] = {}
     for name, pattern in (("code", CODE), ("address", ADDRESS), ("representative", HEAD)):
-        match = pattern.search(script.lines.text, start, stop)
-        if match:
-            value = match["value"].strip()
-            facts[name] = found(script, script.lines, *match.span("value"), value)
+        matches = (pattern.search(text, start, stop) for start, stop in about)
+        if match := next((one for one in matches if one), None):
+            facts[name] = found(script, lines, *match.span("value"), match["value"].strip())
     code, address, head = (facts.get(name) for name in ("code", "address", "representative"))
     return replace(party, code=code, address=address, representative=head)

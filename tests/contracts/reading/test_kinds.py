@@ -68,6 +68,18 @@ def test_a_ground_is_lit_by_the_sentence_that_gives_it(sentence: str, code: str)
     assert light.evidence.value.strip("。") in sentence
 
 
+def test_the_clause_of_the_model_form_on_subcontracting_lights_nothing() -> None:
+    clause = "未经甲方同意，乙方不得将本合同项目部分或全部研究开发工作转让第三人承担。"
+    assert next(one for one in read(clause).lights if one.code == "F06a").colour == Colour.GREEN
+
+
+def test_the_notes_before_a_form_are_no_reasons() -> None:
+    notes = "填写说明：一、本合同书适用于当事人进行新技术、新产品的研究开发所订立的技术开发合同。"
+    reading = read("买卖合同", notes, "甲方：甲某有限公司", "乙方：乙某有限公司", PURCHASE)
+    assert reading.judgement.kind == Kind.OTHER
+    assert all("填写说明" not in one.found.sentence for one in reading.judgement.speaks_against)
+
+
 def test_the_same_text_gets_the_same_answer_and_the_reasons_are_in_it() -> None:
     first, second = (read("技术服务合同", RESEARCH) for _ in range(2))
     assert first == second

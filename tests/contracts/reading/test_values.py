@@ -122,6 +122,13 @@ def test_code_address_and_representative_belong_to_the_party_before_them() -> No
     assert seller.code is None and seller.address is None
 
 
+def test_what_stands_behind_a_repeated_name_is_about_that_party() -> None:
+    names = ("委托方（甲方）：甲某有限公司", "受托方（乙方）：乙某大学")
+    reading = read(*names, names[0], "法定代表人：王某某", names[1], "法定代表人：李某")
+    heads = [party.representative for party in reading.parties]
+    assert [head.value for head in heads if head] == ["王某某", "李某"]
+
+
 @pytest.mark.parametrize(
     ("lines", "day"),
     [
