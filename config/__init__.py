@@ -64,6 +64,8 @@ class Settings:
     registration: "RegistrationData" = field(default_factory=lambda: registration_data())
     #: what each statistical table counts
     statistics: Mapping[str, Any] = field(default_factory=lambda: statistics_data())
+    #: by what a contract's text is read
+    reading: Mapping[str, Any] = field(default_factory=lambda: reading_data())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -136,6 +138,13 @@ def registration_data() -> RegistrationData:
 def statistics_data() -> dict[str, Any]:
     """The tables of the statistics, their scopes and notes, and the plan's targets."""
     return _toml(FOLDER / "statistics.toml")
+
+
+def reading_data() -> dict[str, Any]:
+    """``cues`` as ``reading/cues.toml`` has them, and the fitted ``weights`` of each."""
+    with (FOLDER / "reading" / "weights.csv").open(encoding="utf-8", newline="") as rows:
+        weights = tuple(csv.DictReader(rows))
+    return {"cues": _toml(FOLDER / "reading" / "cues.toml")["cue"], "weights": weights}
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -21,6 +21,8 @@ from marketplace.contracts import views as contracts
 from marketplace.contracts.exchange import views as exchange
 from marketplace.contracts.network import views as network
 from marketplace.contracts.office import views as office
+from marketplace.contracts.reading import installation
+from marketplace.contracts.reading import views as reading
 from marketplace.contracts.receipts import views as receipts
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.funnel import views as funnel
@@ -38,7 +40,7 @@ from marketplace.statistics import definitions
 from marketplace.statistics import views as statistics
 from marketplace.working_days import Calendar
 
-CONTRACT_VIEWS = (exchange, contracts, office, receipts, network)
+CONTRACT_VIEWS = (exchange, reading, contracts, office, receipts, network)
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
@@ -61,6 +63,7 @@ def create_app(settings: Settings) -> Flask:
         app, targets=settings.registration.targets, zones=settings.registration.zones
     )
     definitions.init_app(app, settings.statistics)
+    installation.init_app(app, settings.reading)
     _bind_extensions(app)
     passwords.init_app(app, testing=settings.testing)
     indexing.init_app(
