@@ -11,6 +11,7 @@ from config import Settings
 from marketplace import pages
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
+from marketplace.brokering import views as introductions
 from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
 from marketplace.contracts import directory
@@ -71,8 +72,8 @@ def create_app(settings: Settings) -> Flask:
         former_keys=settings.ledger_former_keys,
     )
     pages.init_app(app)
-    features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
-    for feature in (*features, statistics, *CONTRACT_VIEWS):
+    features = (accounts, ledger, listings, matchmaking, likeness, quality, introductions)
+    for feature in (*features, certificates, statistics, *CONTRACT_VIEWS):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

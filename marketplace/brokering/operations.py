@@ -19,6 +19,7 @@ from marketplace.brokering.states import ENDED, LIVE, Action, Reason, State
 from marketplace.errors import Conflict, InvalidInput
 from marketplace.extensions import db
 from marketplace.listings.models import Need, Result
+from marketplace.matchmaking import operations as matchmaking
 from marketplace.permissions import Permission, Role, require
 
 
@@ -61,6 +62,8 @@ def open_introduction(
         introduction.opened_side = introduction.side_of(actor.organization_id)
     require(actor, Permission.OPEN_INTRODUCTION, introduction)
     db.session.add(introduction)
+    if shown.digest is not None:
+        matchmaking.hold_shown(shown.digest, now=now)
     db.session.flush()
     audit.record(actor, Tag.INTRODUCTION_OPENED, introduction.key, now=now)
     return introduction
