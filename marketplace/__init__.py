@@ -9,6 +9,7 @@ from sqlalchemy.pool import NullPool
 
 from config import Settings
 from marketplace import pages
+from marketplace.access import views as access
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.brokering import views as introductions
@@ -72,6 +73,7 @@ def create_app(settings: Settings) -> Flask:
         former_keys=settings.ledger_former_keys,
     )
     pages.init_app(app)
+    access.init_app(app)
     features = (accounts, ledger, listings, matchmaking, likeness, quality, introductions)
     for feature in (*features, certificates, statistics, *CONTRACT_VIEWS):
         app.register_blueprint(feature.blueprint)

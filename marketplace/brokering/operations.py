@@ -18,9 +18,14 @@ from marketplace.brokering.situation import Situation
 from marketplace.brokering.states import ENDED, LIVE, Action, Reason, State
 from marketplace.errors import Conflict, InvalidInput
 from marketplace.extensions import db
+from marketplace.listings import operations as listings
+from marketplace.listings.lifecycle import State as ListingState
 from marketplace.listings.models import Need, Result
 from marketplace.matchmaking import operations as matchmaking
 from marketplace.permissions import Permission, Role, require
+
+#: Moves after which a listing may stand elsewhere: into contact, to a contract and back, to an end.
+STIRRING = frozenset({Action.INTEREST, Action.CONTRACT, Action.FALL_BACK, Action.LOSE})
 
 
 @dataclass(frozen=True)
@@ -166,6 +171,21 @@ def _enter(
     said = {"from": source, "to": target, "action": action}
     audit.record(actor, Tag.INTRODUCTION_MOVED, introduction.key, now=now, **said)
     db.session.flush()
+    _listings_follow(introduction, action, actor, now=now)
+
+
+def _listings_follow(
+    introduction: Introduction, action: Action, actor: Any, *, now: datetime
+) -> None:
+    """Need and result stand where the furthest of their introductions stands.
+
+    A deal that was written down by hand is not taken back by another introduction's end.
+    """
+    for listing in (introduction.need, introduction.result):
+        wanted = queries.standing_of(listing)
+        settled = listing.state == ListingState.CONTRACTED
+        if action in STIRRING and not (settled and action != Action.FALL_BACK):
+            listings.follow(listing, wanted, actor=actor, now=now)
 
 
 def expire_unanswered(*, now: datetime) -> int:
