@@ -57,6 +57,10 @@ class Settings:
     registration: "RegistrationData" = field(default_factory=lambda: registration_data())
     #: what each statistical table counts
     statistics: Mapping[str, Any] = field(default_factory=lambda: statistics_data())
+    #: the versions of the statement after which confidential parts open
+    confidentiality: tuple[Mapping[str, Any], ...] = field(
+        default_factory=lambda: confidentiality_data()
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -125,6 +129,11 @@ def registration_data() -> RegistrationData:
 def statistics_data() -> dict[str, Any]:
     """The tables of the statistics, their scopes and notes, and the plan's targets."""
     return _toml(FOLDER / "statistics.toml")
+
+
+def confidentiality_data() -> tuple[Mapping[str, Any], ...]:
+    """The versions of the confidentiality statement, as the file has them."""
+    return tuple(_toml(FOLDER / "confidentiality.toml")["statement"])
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from marketplace.access import views as access
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.brokering import views as introductions
+from marketplace.brokering.disclosure import statements
+from marketplace.brokering.disclosure import views as disclosure
 from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
 from marketplace.contracts import directory
@@ -34,6 +36,7 @@ from marketplace.statistics import definitions
 from marketplace.statistics import views as statistics
 from marketplace.working_days import Calendar
 
+BROKERING_VIEWS = (introductions, disclosure)
 CONTRACT_VIEWS = (exchange, contracts, office, receipts, network)
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
@@ -57,6 +60,7 @@ def create_app(settings: Settings) -> Flask:
         app, targets=settings.registration.targets, zones=settings.registration.zones
     )
     definitions.init_app(app, settings.statistics)
+    statements.init_app(app, settings.confidentiality)
     _bind_extensions(app)
     indexing.init_app(
         app,
@@ -74,7 +78,7 @@ def create_app(settings: Settings) -> Flask:
     )
     pages.init_app(app)
     access.init_app(app)
-    features = (accounts, ledger, listings, matchmaking, likeness, quality, introductions)
+    features = (accounts, ledger, listings, matchmaking, likeness, quality, *BROKERING_VIEWS)
     for feature in (*features, certificates, statistics, *CONTRACT_VIEWS):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)

@@ -21,6 +21,9 @@ for subject in (OWN, STRANGERS, PUBLIC):  # a contract has more to it than a lis
     subject.opened_side = "need"
     subject.asked_sides = ("result",)
     subject.sent_at = "then"
+    subject.contacted_at, subject.is_in_talks = "then", True
+    subject.counterpart_id, subject.counterpart_confirmed = 9, True
+    subject.broker_is_let_in = True
     subject.side_of = lambda who, own=subject.organization_id: "need" if who == own else None
     subject.concerns = lambda organization_id, uscc: False
 V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
@@ -63,6 +66,9 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.ANSWER_INTRODUCTION: (set(), set(), set()),
     Permission.SEE_INTRODUCTION: (MEMBERS, set(), set()),
     Permission.ADVANCE_INTRODUCTION: (MEMBERS, set(), set()),
+    Permission.SEE_THREAD: (MEMBERS, set(), set()),
+    Permission.WRITE_THREAD: (MEMBERS, set(), set()),
+    Permission.SEE_DISCLOSED: (MEMBERS, set(), set()),
     Permission.FOLLOW_CONTRACT: ({O},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
