@@ -15,6 +15,8 @@ from marketplace.accounts.models import Visitor
 from marketplace.brokering import views as introductions
 from marketplace.brokering.disclosure import statements
 from marketplace.brokering.disclosure import views as disclosure
+from marketplace.brokering.receipts import views as introduction_receipts
+from marketplace.brokering.threads import views as threads
 from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
 from marketplace.contracts import directory
@@ -36,7 +38,7 @@ from marketplace.statistics import definitions
 from marketplace.statistics import views as statistics
 from marketplace.working_days import Calendar
 
-BROKERING_VIEWS = (introductions, disclosure)
+BROKERING_VIEWS = (introductions, disclosure, threads, introduction_receipts)
 CONTRACT_VIEWS = (exchange, contracts, office, receipts, network)
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (

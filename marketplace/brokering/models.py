@@ -118,6 +118,13 @@ class Introduction(db.Model):
         return Party(side.value) if side else Party.BROKER
 
     @property
+    def opening_side(self) -> Side:
+        """The side that wrote the proposal; only where no broker did."""
+        if self.opened_side is None:
+            raise ValueError("a broker opened it")
+        return self.opened_side
+
+    @property
     def asked_sides(self) -> tuple[Side, ...]:
         """Who has to answer: the other side, or both where a broker asks."""
         return tuple(side for side in Side if side != self.opened_side)

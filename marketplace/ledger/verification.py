@@ -16,6 +16,7 @@ from sqlalchemy import Row, func, or_, select
 
 from marketplace.extensions import db
 from marketplace.ledger import projection
+from marketplace.ledger.entry import UNCOUNTED
 from marketplace.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from marketplace.ledger.models import (
     LedgerEntry,
@@ -238,8 +239,13 @@ def _repeats(one: Stored, ledger: str) -> bool:
 
 
 def _is_projected(one: Stored, batch: Batch) -> bool:
-    """Whether figure and parts are those of the facts; never of facts that have none."""
+    """Whether figure and parts are those of the facts; never of facts that have none.
+
+    What is not counted has neither.
+    """
     position = one.row.position
+    if one.row.kind in UNCOUNTED:
+        return position not in batch.figures and position not in batch.parts
     try:
         figure = projection.figure_of(position, one.envelope["facts"])
         parts = projection.parts_of(position, one.envelope["facts"])

@@ -13,7 +13,7 @@ from marketplace.brokering import queries as introductions
 from marketplace.brokering.disclosure import operations, queries, statements
 from marketplace.brokering.disclosure.queries import Part
 from marketplace.brokering.models import Introduction
-from marketplace.brokering.states import PARTY_NAMES, SIDE_NAMES, Side
+from marketplace.brokering.states import PARTY_NAMES, SIDE_NAMES, STATE_NAMES, Side
 from marketplace.database import utcnow
 from marketplace.errors import InvalidInput
 from marketplace.listings.cells import BadCell, bounded_text
@@ -114,6 +114,7 @@ def _page(introduction: Introduction, parts: Any, errors: Any, values: Any) -> s
         statement=statements.in_force(local_day(utcnow())),
         party_names=PARTY_NAMES,
         side_names=SIDE_NAMES,
+        state_names=STATE_NAMES,
         errors=errors,
         values=values or {"contact": own.contact if own else ""},
         writes=introduction.is_in_talks,
