@@ -119,7 +119,7 @@ def test_a_file_is_kept_and_every_download_is_written_down(
 ) -> None:
     introduction = pair.contacted()
     log_in(pair.seller)
-    for name in ("../../etc/报告.pdf", "C:\\temp\\报告.pdf"):
+    for name in ("../../etc/报告.pdf", "C:/temp/报告.pdf"):
         upload = {"file": (BytesIO(PDF), name)}
         assert client.post(f"{thread_of(introduction)}/files", data=upload).status_code == 302
     files = db.session.scalars(select(ThreadFile)).all()
@@ -129,6 +129,7 @@ def test_a_file_is_kept_and_every_download_is_written_down(
     assert answer.data == PDF and answer.mimetype == "application/octet-stream"
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    answer.close()
     taken = db.session.scalars(select(FileDownload)).all()
     assert [(row.file_id, row.user_id) for row in taken] == [(files[0].id, pair.buyer.id)]
 
