@@ -22,7 +22,7 @@ from marketplace.brokering.states import (
 )
 from marketplace.database import utcnow
 from marketplace.errors import Conflict, GuardFailed, InvalidInput, MarketplaceError
-from marketplace.permissions import Permission, require
+from marketplace.permissions import Permission, permits, require
 from marketplace.transactions import transact
 
 blueprint = Blueprint("introductions", __name__, url_prefix="/introductions")
@@ -64,6 +64,10 @@ def new() -> ResponseReturnValue:
     begun = queries.draft_of(current_user, need_id, result_id)
     if request.method == "POST":
         return _save(_begin)
+    living = queries.live_of_pair(need_id, result_id)
+    if living is not None and permits(current_user, Permission.SEE_INTRODUCTION, living):
+        flash(_("这一对需求与成果已有进行中的对接"), "info")
+        return redirect(url_for("introductions.show", introduction_id=living.id))
     if begun is not None:
         return redirect(url_for("introductions.edit", introduction_id=begun.id))
     return _form(pair, proposals.first_words(pair), {}, revision=1)

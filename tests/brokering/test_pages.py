@@ -187,3 +187,12 @@ def test_a_need_that_is_not_public_is_no_ones_to_propose_for(
     asked = {"need": hidden.id, "result": pair.result.id}
     assert client.get("/introductions/new", query_string=asked).status_code == 404
     assert client.post("/introductions/new", data=asked).status_code == 404
+
+
+def test_a_pair_that_talks_already_leads_to_its_talks(
+    client: FlaskClient, log_in, pair: Pair
+) -> None:
+    introduction = pair.sent()
+    log_in(pair.buyer)
+    answer = client.get("/introductions/new", query_string=new_of(pair))
+    assert answer.headers["Location"] == f"/introductions/{introduction.id}"
