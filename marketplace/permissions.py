@@ -70,6 +70,7 @@ class Permission(StrEnum):
     WRITE_THREAD = "write_thread"  # speak, file, meet and confirm while both talk
     SEE_DISCLOSED = "see_disclosed"  # look at what one side shows to the other in confidence
     FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
+    SEE_FUNNEL = "see_funnel"  # what became of the matches; a broker sees their own
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -318,6 +319,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
         (is_its_broker, broker_is_let_in, is_in_talks),
     ],
     Permission.FOLLOW_CONTRACT: [(is_operator,)],
+    Permission.SEE_FUNNEL: [(is_operator,), (is_authority,), (is_broker,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

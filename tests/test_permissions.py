@@ -70,6 +70,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.WRITE_THREAD: (MEMBERS, set(), set()),
     Permission.SEE_DISCLOSED: (MEMBERS, set(), set()),
     Permission.FOLLOW_CONTRACT: ({O},) * 3,
+    Permission.SEE_FUNNEL: ({O, A, B},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 
