@@ -41,6 +41,8 @@ def show(introduction_id: int) -> ResponseReturnValue:
 @login_required
 def confirm(introduction_id: int) -> ResponseReturnValue:
     """Confirm the statement that was read, by its digest."""
+    introduction = introductions.load(introduction_id, current_user)
+    require(current_user, Permission.WRITE_THREAD, introduction)
     if request.form.get("agreed") != "1":
         flash(_("请先阅读并勾选同意保密声明"), "danger")
         return redirect(url_for("disclosure.show", introduction_id=introduction_id))
