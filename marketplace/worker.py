@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import outbox
-from marketplace.brokering.operations import expire_unanswered
+from marketplace.brokering.operations import expire_unanswered, remind_asked
 from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
 from marketplace.database import utcnow
@@ -96,6 +96,7 @@ class Worker:
                 transact(lambda: expire_lapsed(now=utcnow()))
                 transact(lambda: lapse_unanswered(now=utcnow()))
                 transact(lambda: expire_unanswered(now=utcnow()))
+                transact(lambda: remind_asked(now=utcnow()))
                 transact(remember_shown)
                 forget_old()
                 self._tidied_at = time.monotonic()

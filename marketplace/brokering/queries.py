@@ -55,6 +55,14 @@ def overdue(now: datetime) -> Sequence[Introduction]:
     return db.session.scalars(late.order_by(Introduction.id)).all()
 
 
+def nearly_due(now: datetime, until: datetime) -> Sequence[Introduction]:
+    """Waiting for an answer whose deadline lies between the two instants."""
+    near = select(Introduction).where(
+        Introduction.state == State.SENT, Introduction.answer_due_at.between(now, until)
+    )
+    return db.session.scalars(near.order_by(Introduction.id)).all()
+
+
 def live_of_pair(need_id: int, result_id: int) -> Introduction | None:
     """The one introduction of a pair that lives."""
     pair = f"{need_id}/{result_id}"

@@ -1,6 +1,7 @@
 """From 我要对接 to the other side's answer, through the pages."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -196,3 +197,19 @@ def test_a_pair_that_talks_already_leads_to_its_talks(
     log_in(pair.buyer)
     answer = client.get("/introductions/new", query_string=new_of(pair))
     assert answer.headers["Location"] == f"/introductions/{introduction.id}"
+
+
+def test_a_list_that_led_to_an_introduction_outlives_the_others(
+    client: FlaskClient, log_in, pair: Pair
+) -> None:
+    log_in(pair.buyer)
+    page = client.get(f"/needs/{pair.need.id}").text
+    client.get(f"/results/{pair.result.id}")
+    transact(lambda: matchmaking.keep_shown(current_sightings().take(), now=utcnow()))
+    number = re.search(r"list=([0-9a-f]{12})", page)[1]
+    client.post("/introductions/new", data=new_of(pair, list=number, revision=1))
+    later = utcnow() + timedelta(days=4_000)
+    proposal = matchmaking.weigh(day=matchmaking.local_day(later))
+    transact(lambda: matchmaking.propose(proposal, now=later))
+    kept = db.session.scalars(select(ShownList.digest)).all()
+    assert [digest[:12] for digest in kept] == [number]

@@ -63,6 +63,7 @@ def say(introduction: Introduction, text: str, *, actor: Any, now: datetime) -> 
 def keep_draft(introduction: Introduction, text: str, *, actor: Any, now: datetime) -> None:
     """Keep what is typed and not sent, for its writer alone; no text, no draft."""
     require(actor, Permission.WRITE_THREAD, introduction)
+    introductions.hold(introduction)
     row = db.session.get(MessageDraft, (introduction.id, actor.id))
     if not text and row is not None:
         db.session.delete(row)
@@ -152,6 +153,7 @@ def write_paper(
 ) -> Paper:
     """A new version of minutes or of the draft agreement; whoever writes it for a side confirms it."""
     require(actor, Permission.WRITE_THREAD, introduction)
+    introductions.hold(introduction)
     before = queries.latest_paper(introduction, kind)
     paper = Paper(
         **_by(introduction, actor, now),
@@ -192,8 +194,7 @@ def _side(introduction: Introduction, actor: Any) -> Party:
 
 def _assent(introduction: Introduction, key: str, party: Party, actor: Any, now: datetime) -> bool:
     """Keep one side's yes; whether both have now said it. A yes said twice is said once."""
-    # Two yeses at the same moment must see each other.
-    db.session.refresh(introduction, with_for_update=True)
+    introductions.hold(introduction)  # two yeses at the same moment must see each other
     given = queries.assents_to(key)
     if party not in given:
         row = {"subject": key, "party": party, "user_id": actor.id, "at": now}
