@@ -45,6 +45,10 @@ class Settings:
     query_prefix: str = ""
     demonstration: bool = False
     embedded: bool = True
+    #: of the message broker, in production: ``redis://…`` or ``amqp://…``
+    broker_url: str = "redis://127.0.0.1:6379/0"
+    #: how long a worker that fell silent keeps its work from others
+    lease_seconds: float = 120.0
     secure_cookies: bool = False
     #: where people reach this installation; the QR code of a certificate opens an address below it
     public_url: str = "http://127.0.0.1:8000"
@@ -79,6 +83,8 @@ class Settings:
             query_prefix=environ.get("SHUANGKU_QUERY_PREFIX", ""),
             demonstration=(home / "demonstration").exists(),
             embedded=environ.get("SHUANGKU_MODE", "embedded") == "embedded",
+            broker_url=environ.get("SHUANGKU_BROKER_URL", cls.broker_url),
+            lease_seconds=float(environ.get("SHUANGKU_LEASE_SECONDS", cls.lease_seconds)),
             public_url=environ.get("SHUANGKU_PUBLIC_URL", cls.public_url).rstrip("/"),
             secure_cookies=environ.get("SHUANGKU_HTTPS", "0") == "1",
         )

@@ -13,6 +13,7 @@ from marketplace.access import views as access
 from marketplace.accounts import passwords
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
+from marketplace.background import views as background
 from marketplace.brokering import views as introductions
 from marketplace.brokering.disclosure import statements
 from marketplace.brokering.disclosure import views as disclosure
@@ -84,7 +85,7 @@ def create_app(settings: Settings) -> Flask:
     pages.init_app(app)
     access.init_app(app)
     features = (accounts, ledger, listings, matchmaking, likeness, quality, *BROKERING_VIEWS)
-    for feature in (*features, certificates, statistics, funnel, *CONTRACT_VIEWS):
+    for feature in (*features, certificates, statistics, funnel, *CONTRACT_VIEWS, background):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

@@ -61,6 +61,7 @@ class Permission(StrEnum):
     TAKE_CERTIFICATE = "take_certificate"  # download a certificate, ask for a list
     MANAGE_POINTS = "manage_points"  # open, change, staff and close registration points
     SEE_FIGURES = "see_figures"  # any table of any period, small cells and the entries behind
+    SEE_ENTRY = "see_entry"  # read the sums of a ledger entry and take its bytes with the receipt
     OPEN_INTRODUCTION = "open_introduction"  # propose a contact between a need and a result
     SEND_INTRODUCTION = "send_introduction"  # write, send, withdraw one's own proposal
     ANSWER_INTRODUCTION = "answer_introduction"  # say yes, no or ask, as a side that was asked
@@ -71,6 +72,7 @@ class Permission(StrEnum):
     SEE_DISCLOSED = "see_disclosed"  # look at what one side shows to the other in confidence
     FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
     SEE_FUNNEL = "see_funnel"  # what became of the matches; a broker sees their own
+    SEE_BACKGROUND = "see_background"  # what waits in the background, what failed, try it again
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -306,6 +308,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     ],
     Permission.MANAGE_POINTS: [(is_authority, of_the_region), (is_operator,)],
     Permission.SEE_FIGURES: [(is_authority,), (is_operator,)],
+    Permission.SEE_ENTRY: [(is_authority,), (is_operator,), (is_tax,)],
     Permission.OPEN_INTRODUCTION: [(owns_a_side,), (is_broker,)],
     Permission.SEND_INTRODUCTION: [(opened_it,)],
     Permission.ANSWER_INTRODUCTION: [(is_asked, was_sent)],
@@ -320,6 +323,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     ],
     Permission.FOLLOW_CONTRACT: [(is_operator,)],
     Permission.SEE_FUNNEL: [(is_operator,), (is_authority,), (is_broker,)],
+    Permission.SEE_BACKGROUND: [(is_operator,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

@@ -21,12 +21,14 @@ from marketplace.listings.uploads import forget_old
 from marketplace.matchmaking import operations as matchmaking
 from marketplace.matchmaking.indexing import current_library
 from marketplace.matchmaking.sightings import current_sightings
-from marketplace.outbox import Topic
+from marketplace.outbox import Handler, Topic
 from marketplace.transactions import transact
 
 PAUSE_SECONDS = 0.5
 #: While the store does not answer, rounds become rarer up to this.
 LONGEST_PAUSE_SECONDS = 30.0
+#: So often a web process in production stores what it has shown.
+KEEP_SECONDS = 2.0
 #: Expiry and old uploads are matters of days; so often they are looked at.
 TIDY_EVERY_SECONDS = 600.0
 #: So soon after the start, and then so often, the day's work is looked for.
@@ -93,12 +95,7 @@ class Worker:
             current_library().save()
             keep_shown()
             if time.monotonic() - self._tidied_at > TIDY_EVERY_SECONDS:
-                transact(lambda: expire_lapsed(now=utcnow()))
-                transact(lambda: lapse_unanswered(now=utcnow()))
-                transact(lambda: expire_unanswered(now=utcnow()))
-                transact(lambda: remind_asked(now=utcnow()))
-                transact(remember_shown)
-                forget_old()
+                tidy()
                 self._tidied_at = time.monotonic()
         except (SQLAlchemyError, OSError):
             self._app.logger.exception("the worker could not finish a round and will try again")
@@ -107,14 +104,59 @@ class Worker:
         return True
 
 
-def drain() -> int:
-    """Make the index agree, sign what was entered, issue certificates; the number of rows done."""
-    handlers = {
+class Keeper:
+    """In production: the thread of each web process that stores the lists it has shown."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Store what was shown last and end."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with self._app.test_request_context():
+            while not self._stopping.wait(KEEP_SECONDS):
+                self._keep()
+            self._keep()
+
+    def _keep(self) -> None:
+        try:
+            keep_shown()
+        except (SQLAlchemyError, OSError):
+            self._app.logger.exception("what was shown could not be stored and waits")
+        db.session.remove()
+
+
+def handlers() -> dict[Topic, Handler]:
+    """Who makes the outside agree, topic by topic."""
+    return {
         Topic.INDEX: current_library().look_again,
         Topic.HEAD: _sign_head,
         Topic.CERTIFICATE: issue,
     }
-    return outbox.drain(handlers)
+
+
+def drain() -> int:
+    """Make the index agree, sign what was entered, issue certificates; the number of rows done."""
+    return outbox.drain(handlers())
+
+
+def tidy() -> None:
+    """What is a matter of days: expiry, answers that never came, old uploads."""
+    transact(lambda: expire_lapsed(now=utcnow()))
+    transact(lambda: lapse_unanswered(now=utcnow()))
+    transact(lambda: expire_unanswered(now=utcnow()))
+    transact(lambda: remind_asked(now=utcnow()))
+    transact(remember_shown)
+    forget_old()
 
 
 def _sign_head(_ledgers: Sequence[str]) -> None:

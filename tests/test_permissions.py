@@ -60,6 +60,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.TAKE_CERTIFICATE: ({C, R, O}, {O}, {O}),  # beside the parties
     Permission.MANAGE_POINTS: ({O, A},) * 3,
     Permission.SEE_FIGURES: ({O, A},) * 3,
+    Permission.SEE_ENTRY: ({O, A, T},) * 3,
     # an introduction that one's own organisation has opened, and sent
     Permission.OPEN_INTRODUCTION: (MEMBERS, {B}, {B}),
     Permission.SEND_INTRODUCTION: (MEMBERS, set(), set()),
@@ -71,6 +72,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.SEE_DISCLOSED: (MEMBERS, set(), set()),
     Permission.FOLLOW_CONTRACT: ({O},) * 3,
     Permission.SEE_FUNNEL: ({O, A, B},) * 3,
+    Permission.SEE_BACKGROUND: ({O},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 

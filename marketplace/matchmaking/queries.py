@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -13,6 +13,7 @@ from marketplace.extensions import db
 from marketplace.listings import queries as listings
 from marketplace.listings.lifecycle import OPEN
 from marketplace.listings.models import KINDS, OTHER, Listing, Need, Result
+from marketplace.listings.queries import CONCEPT
 from marketplace.matchmaking.indexing import current_library, document_of, id_of
 from marketplace.matchmaking.models import Match, PushRun, ShownList
 from marketplace.matchmaking.sightings import current_sightings
@@ -22,6 +23,8 @@ from matching.shown import Listed, Replay, ask, replay
 Where = Mapping[str, Sequence[str]]
 SHOWN = 10
 SIMILAR = 4
+#: So many of the concepts that the listings of a list speak of can be chosen there.
+CONCEPTS_SHOWN = 12
 #: So many of what a typed search finds are ranked; a page says when there may be more.
 MOST_FOUND = 1_000
 #: The key of a text that a visitor typed; the text itself is not kept.
@@ -105,6 +108,29 @@ def search(kind: str, text: str) -> tuple[list[int], bool]:
         return theirs, True
     ids = [id_of(key) for key in found.keys]
     return list(dict.fromkeys([*theirs, *ids])), found.complete
+
+
+def known(conditions: listings.Conditions) -> listings.Conditions:
+    """The conditions with concepts by their preferred terms; what the thesaurus lacks is left out."""
+    called = current_library().thesaurus.called
+    names = dict.fromkeys(map(called, conditions.chosen.get(CONCEPT, ())))
+    concepts = {CONCEPT: tuple(filter(None, names))}
+    chosen = {facet: values for facet, values in (conditions.chosen | concepts).items() if values}
+    return replace(conditions, chosen=chosen)
+
+
+def spoken_of(conditions: listings.Conditions, ranked: Sequence[int] | None) -> listings.Spoken:
+    """Which listings speak of the chosen concepts, and of what those under the conditions speak."""
+    matcher = current_library().matchers[conditions.kind]
+    where = {facet: values for facet, values in conditions.chosen.items() if facet != CONCEPT}
+    keys = None if ranked is None else [f"{conditions.kind}/{i}" for i in ranked]
+    counts = matcher.counts(CONCEPT, where, keys)
+    often = sorted(counts, key=lambda name: (-counts[name], name))[:CONCEPTS_SHOWN]
+    chosen = conditions.chosen.get(CONCEPT, ())
+    shown = {name: counts.get(name, 0) for name in dict.fromkeys((*often, *chosen))}
+    if not chosen:
+        return listings.Spoken(None, shown)
+    return listings.Spoken([id_of(key) for key in matcher.keys({CONCEPT: chosen})], shown)
 
 
 def words_of(text: str) -> list[str]:
