@@ -66,6 +66,10 @@ class Settings:
     statistics: Mapping[str, Any] = field(default_factory=lambda: statistics_data())
     #: by what a contract's text is read
     reading: Mapping[str, Any] = field(default_factory=lambda: reading_data())
+    #: the versions of the statement after which confidential parts open
+    confidentiality: tuple[Mapping[str, Any], ...] = field(
+        default_factory=lambda: confidentiality_data()
+    )
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -145,6 +149,11 @@ def reading_data() -> dict[str, Any]:
     with (FOLDER / "reading" / "weights.csv").open(encoding="utf-8", newline="") as rows:
         weights = tuple(csv.DictReader(rows))
     return {"cues": _toml(FOLDER / "reading" / "cues.toml")["cue"], "weights": weights}
+
+
+def confidentiality_data() -> tuple[Mapping[str, Any], ...]:
+    """The versions of the confidentiality statement, as the file has them."""
+    return tuple(_toml(FOLDER / "confidentiality.toml")["statement"])
 
 
 def _toml(path: Path) -> dict[str, Any]:

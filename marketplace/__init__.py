@@ -9,11 +9,17 @@ from sqlalchemy.pool import NullPool
 
 from config import Settings
 from marketplace import pages
+from marketplace.access import views as access
 from marketplace.accounts import passwords
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.alerts import views as alerts
 from marketplace.background import views as background
+from marketplace.brokering import views as introductions
+from marketplace.brokering.disclosure import statements
+from marketplace.brokering.disclosure import views as disclosure
+from marketplace.brokering.receipts import views as introduction_receipts
+from marketplace.brokering.threads import views as threads
 from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
 from marketplace.contracts import directory
@@ -40,6 +46,7 @@ from marketplace.statistics import definitions
 from marketplace.statistics import views as statistics
 from marketplace.working_days import Calendar
 
+BROKERING_VIEWS = (introductions, disclosure, threads, introduction_receipts)
 CONTRACT_VIEWS = (exchange, reading, contracts, office, receipts, network)
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
@@ -64,6 +71,7 @@ def create_app(settings: Settings) -> Flask:
     )
     definitions.init_app(app, settings.statistics)
     installation.init_app(app, settings.reading)
+    statements.init_app(app, settings.confidentiality)
     _bind_extensions(app)
     passwords.init_app(app, testing=settings.testing)
     indexing.init_app(
@@ -88,8 +96,17 @@ def create_app(settings: Settings) -> Flask:
         secret=settings.secret_key,
     )
     pages.init_app(app)
+    access.init_app(app)
     features = (accounts, notices, ledger, listings, matchmaking, alerts, likeness, quality)
-    for feature in (*features, certificates, statistics, funnel, *CONTRACT_VIEWS, background):
+    for feature in (
+        *features,
+        *BROKERING_VIEWS,
+        certificates,
+        statistics,
+        funnel,
+        *CONTRACT_VIEWS,
+        background,
+    ):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

@@ -53,6 +53,9 @@ class Tag(StrEnum):
     SEARCH_SAVED = "search:saved"
     SEARCH_RENAMED = "search:renamed"
     SEARCH_ENDED = "search:ended"
+    INTRODUCTION_DISCLOSED = "introduction:disclosed"
+    INTRODUCTION_WRITTEN = "introduction:written"
+    ACCESS_REFUSED = "access:refused"
     STATISTICS_PUBLISHED = "statistics:published"
 
 
@@ -88,3 +91,9 @@ def entries_of(subject: str) -> Sequence[AuditEntry]:
     """What was done to ``subject``, first things first."""
     written = select(AuditEntry).where(AuditEntry.subject == subject)
     return db.session.scalars(written.order_by(AuditEntry.id)).all()
+
+
+def entries_by(actor: Any, tag: Tag, *, since: datetime) -> Sequence[AuditEntry]:
+    """What ``actor`` did of one kind since then, first things first."""
+    own = (AuditEntry.actor_id == actor.id, AuditEntry.tag == tag, AuditEntry.at >= since)
+    return db.session.scalars(select(AuditEntry).where(*own).order_by(AuditEntry.id)).all()

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import outbox
 from marketplace.alerts import worker as alerts
-from marketplace.brokering.operations import expire_unanswered
+from marketplace.brokering.operations import expire_unanswered, remind_asked
 from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
 from marketplace.database import utcnow
@@ -189,6 +189,7 @@ def tidy() -> None:
     transact(lambda: expire_lapsed(now=utcnow()))
     transact(lambda: lapse_unanswered(now=utcnow()))
     transact(lambda: expire_unanswered(now=utcnow()))
+    transact(lambda: remind_asked(now=utcnow()))
     transact(remember_shown)
     forget_old()
 

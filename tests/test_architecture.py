@@ -22,6 +22,7 @@ ORDER = (
     ("codes", "files", "lifecycle", "permissions", "transactions", "working_days"),
     ("rules",),
     ("audit", "leases", "outbox", "pages"),
+    ("access",),
     ("accounts",),
     ("notices",),
     ("ledger",),

@@ -11,6 +11,7 @@ from marketplace.listings.lifecycle import State
 from marketplace.permissions import Role
 from marketplace.transactions import transact
 from tests.alerts.factories import a_digest, a_mailing, a_notice, a_search
+from tests.brokering.factories import Pair
 from tests.contracts.factories import Office, a_draft, an_office
 from tests.factories import (
     PASSWORD,
@@ -104,6 +105,40 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/operator/organizations/1/verify": ("POST", {O}),
     "/operator/users": ("GET", {O}),
     "/operator/users/new": ("GET", {O}),
+    "/introductions": ("GET", SIGNED_IN),
+    "/introductions/new?need={public_need}&result={public_result}": ("GET", {B}),
+    "/introductions/new?need={public_need}&result={public_result} ": ("POST", {B}),
+    "/introductions/{own_proposal}": ("GET", WITH_OFFICE),
+    "/introductions/{own_proposal}/edit": ("GET", WITH_OFFICE),
+    "/introductions/{own_proposal}/edit ": ("POST", WITH_OFFICE),
+    "/introductions/{own_proposal}/move": ("POST", WITH_OFFICE),
+    "/introductions/{others_proposal}": ("GET", set()),
+    "/introductions/{others_proposal}/edit": ("GET", set()),
+    "/introductions/{others_proposal}/edit ": ("POST", set()),
+    "/introductions/{others_proposal}/move": ("POST", set()),
+    "/introductions/{own_thread}": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/thread": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/draft": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/messages": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/files": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/files/1": ("GET", set()),
+    "/introductions/{own_thread}/thread/meetings": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/meetings/1": ("GET", set()),
+    "/introductions/{own_thread}/thread/meetings/1 ": ("POST", set()),
+    "/introductions/{own_thread}/thread/meetings/1.ics": ("GET", set()),
+    "/introductions/{own_thread}/thread/meetings/1/held": ("POST", set()),
+    "/introductions/{own_thread}/thread/papers": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/papers/1/confirm": ("POST", set()),
+    "/introductions/{own_thread}/confidential": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/confidential/confirm": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/confidential/broker": ("POST", set()),
+    "/introductions/{own_thread}/confidential/contact": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/receipt": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/receipt/proof.json": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/receipt/opened.json": ("GET", WITH_OFFICE),
+    "/introductions/{others_thread}/thread": ("GET", set()),
+    "/introductions/{others_thread}/confidential": ("GET", set()),
+    "/introductions/{others_thread}/receipt/opened.json": ("GET", set()),
     "/contracts": ("GET", SIGNED_IN),
     "/contracts/mine": ("GET", SIGNED_IN),
     "/contracts/new": ("GET", WRITERS),
@@ -241,6 +276,9 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     office = an_office()
     names["others_contract"] = a_draft(office).id
     names["own_contract"] = a_case_of(office, user)
+    names["others_proposal"], names["own_proposal"] = a_proposal_of(None), a_proposal_of(user)
+    names["others_thread"], names["own_thread"] = a_thread_of(None), a_thread_of(user)
+    a_head()
     for path, (method, let_in) in TABLE.items():
         names["submitted"] = a_need(state=State.SUBMITTED).id
         browser = app.test_client()
@@ -271,6 +309,23 @@ def a_case_of(office: Office, user: User | None) -> int:
     if user and user.organization:
         transact(lambda: setattr(contract, "organization_id", user.organization_id))
     return contract.id
+
+
+def a_proposal_of(user: User | None) -> int:
+    """A draft of the user's organisation, about its need; of another's where the user has none."""
+    pair = Pair()
+    draft = pair.draft(pair.buyer)
+    if user and user.organization:
+        transact(lambda: setattr(draft, "need_owner_id", user.organization_id))
+    return draft.id
+
+
+def a_thread_of(user: User | None) -> int:
+    """An introduction in contact whose need is of the user's organisation; else another's."""
+    introduction = Pair().contacted()
+    if user and user.organization:
+        transact(lambda: setattr(introduction, "need_owner_id", user.organization_id))
+    return introduction.id
 
 
 def test_a_form_without_its_token_is_refused(app: Flask) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, cast, func, 
 
 from marketplace.accounts.models import Organization
 from marketplace.codes import current_codes
-from marketplace.errors import NotFound
+from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
 from marketplace.listings.lifecycle import OPEN, PUBLIC, State
 from marketplace.listings.models import KINDS, MODES, Listing
@@ -74,8 +74,10 @@ class Page:
 def load(kind: str, listing_id: int, user: Any) -> Listing:
     """The listing if ``user`` may see it; otherwise :class:`NotFound`, told apart by nothing."""
     listing = db.session.get(KINDS[kind], listing_id) if listing_id <= LARGEST_ID else None
-    if listing is None or not permits(user, Permission.SEE_LISTING, listing):
+    if listing is None:
         raise NotFound(_("没有找到这条记录，它可能已被撤回"))
+    if not permits(user, Permission.SEE_LISTING, listing):
+        raise Hidden(_("没有找到这条记录，它可能已被撤回"))
     return listing
 
 

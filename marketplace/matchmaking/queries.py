@@ -70,6 +70,16 @@ def matches_of_text(
     return _matching(Document(TYPED, title, body), against, where, k, None)
 
 
+def explained(need: Need, result: Result) -> Hit | None:
+    """The hit that ``result`` is for ``need``, however low; ``None`` where it is not indexed."""
+    library = current_library()
+    offers = library.matchers[result.kind]
+    vector = library.matchers[need.kind].vector(need.key)
+    if result.key not in offers:
+        return None
+    return offers.explain(document_of(need), result.key, vector=vector, asks="query")
+
+
 def similar_to(listing: Listing) -> list[Listing]:
     """Listings of the same library that resemble this one."""
     matcher = current_library().matchers[listing.kind]
@@ -286,3 +296,47 @@ def pairs_of(run: PushRun) -> dict[tuple[str, str], tuple[float, int, int]]:
     )  # fmt: skip
     rows = db.session.execute(select(*columns).where(Match.run_id == run.id))
     return {(f"need/{n}", f"result/{r}"): (s, first, second) for n, r, s, first, second in rows}
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """Where a pair was shown before somebody acted on it."""
+
+    recipe: str
+    rank: int
+    score: float
+    #: The list of a listing's page, none for 今日推荐.
+    digest: str | None = None
+
+
+def sighting_of(need: Need, result: Result, number: str) -> Sighting | None:
+    """How the list called ``number`` showed the pair, or else today's recommendations did.
+
+    A list that speaks of another pair says nothing of this one.
+    """
+    return (_in_list(need, result, number) if number else None) or _in_run(need, result)
+
+
+def _in_list(need: Need, result: Result, number: str) -> Sighting | None:
+    try:
+        row = shown_list(number)
+    except NotFound:
+        return None
+    listed = Listed.from_bytes(row.body.encode("ascii"))
+    other = {need.key: result.key, result.key: need.key}.get(listed.subject)
+    places = enumerate(listed.entries, 1)
+    found = ((rank, one.score) for rank, one in places if one.key == other)
+    return next((Sighting(listed.recipe, *place, row.digest) for place in found), None)
+
+
+def _in_run(need: Need, result: Result) -> Sighting | None:
+    run = latest_run()
+    if run is None:
+        return None
+    ordered = select(Match.result_id, Match.score).where(
+        Match.run_id == run.id, Match.need_id == need.id
+    )
+    rows = db.session.execute(ordered.order_by(Match.score.desc(), Match.result_id)).all()
+    places = enumerate(rows, 1)
+    found = ((rank, score) for rank, (key, score) in places if key == result.id)
+    return next((Sighting(run.recipe, *place) for place in found), None)

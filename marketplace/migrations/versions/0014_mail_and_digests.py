@@ -8,7 +8,7 @@ from marketplace.audit import Tag
 from marketplace.outbox import Topic
 
 revision = '0014'
-down_revision = '0011'
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
