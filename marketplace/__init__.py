@@ -56,24 +56,46 @@ CONTENT_SECURITY_POLICY = (
 LARGEST_UPLOAD = 32 * 1024 * 1024
 
 
+FEATURES = (
+    *(accounts, notices, ledger, listings, matchmaking, alerts, likeness, quality),
+    *BROKERING_VIEWS,
+    *(certificates, statistics, funnel),
+    *CONTRACT_VIEWS,
+    background,
+)
+
+
 def create_app(settings: Settings) -> Flask:
     """The application for ``settings``, with everything bound and nothing started."""
     app = Flask(__name__, static_folder=str(Path(__file__).parent.parent / "static"))
     app.config.from_mapping(_flask_config(settings))
     app.extensions["settings"] = settings
+    _give_data(app, settings)
+    _bind_extensions(app)
+    passwords.init_app(app, testing=settings.testing)
+    _give_means(app, settings)
+    pages.init_app(app)
+    access.init_app(app)
+    for feature in FEATURES:
+        app.register_blueprint(feature.blueprint)
+    app.after_request(_set_headers)
+    return app
+
+
+def _give_data(app: Flask, settings: Settings) -> None:
+    """The code lists, rules and statements by which the application goes."""
+    registration = settings.registration
     app.extensions["codes"] = Codes(settings.codes, settings.regions)
-    app.extensions["rules"] = rules_from(
-        settings.registration.rules, settings.registration.code_lists
-    )
-    app.extensions["calendar"] = Calendar.from_tables(settings.registration.calendar)
-    directory.init_app(
-        app, targets=settings.registration.targets, zones=settings.registration.zones
-    )
+    app.extensions["rules"] = rules_from(registration.rules, registration.code_lists)
+    app.extensions["calendar"] = Calendar.from_tables(registration.calendar)
+    directory.init_app(app, targets=registration.targets, zones=registration.zones)
     definitions.init_app(app, settings.statistics)
     installation.init_app(app, settings.reading)
     statements.init_app(app, settings.confidentiality)
-    _bind_extensions(app)
-    passwords.init_app(app, testing=settings.testing)
+
+
+def _give_means(app: Flask, settings: Settings) -> None:
+    """The index, the ledger's key and the mail."""
     indexing.init_app(
         app,
         folder=settings.home / "index",
@@ -95,21 +117,6 @@ def create_app(settings: Settings) -> Flask:
         public_url=settings.public_url,
         secret=settings.secret_key,
     )
-    pages.init_app(app)
-    access.init_app(app)
-    features = (accounts, notices, ledger, listings, matchmaking, alerts, likeness, quality)
-    for feature in (
-        *features,
-        *BROKERING_VIEWS,
-        certificates,
-        statistics,
-        funnel,
-        *CONTRACT_VIEWS,
-        background,
-    ):
-        app.register_blueprint(feature.blueprint)
-    app.after_request(_set_headers)
-    return app
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:
