@@ -73,6 +73,10 @@ class Permission(StrEnum):
     FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
     SEE_FUNNEL = "see_funnel"  # what became of the matches; a broker sees their own
     SEE_BACKGROUND = "see_background"  # what waits in the background, what failed, try it again
+    SEE_ADDRESSED = (
+        "see_addressed"  # what is addressed to oneself: notices, searches, digests, mail
+    )
+    MANAGE_MAIL = "manage_mail"  # see what was sent to everybody, try again what failed
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -97,6 +101,11 @@ def is_enterprise(user: Any, subject: Any) -> bool:
 def is_institute(user: Any, subject: Any) -> bool:
     """The user works for a university or a research institute."""
     return user.role == Role.INSTITUTE
+
+
+def is_addressee(user: Any, subject: Any) -> bool:
+    """The subject was made for this user and nobody else."""
+    return user.id is not None and user.id == subject.user_id
 
 
 def is_owner(user: Any, subject: Any) -> bool:
@@ -324,6 +333,8 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.FOLLOW_CONTRACT: [(is_operator,)],
     Permission.SEE_FUNNEL: [(is_operator,), (is_authority,), (is_broker,)],
     Permission.SEE_BACKGROUND: [(is_operator,)],
+    Permission.SEE_ADDRESSED: [(is_signed_in, is_addressee)],
+    Permission.MANAGE_MAIL: [(is_operator,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

@@ -28,6 +28,7 @@ ORDER = (
     ("ledger",),
     ("listings",),
     ("matchmaking", "likeness"),
+    ("alerts",),
     ("quality",),
     ("brokering",),
     ("contracts",),

@@ -1,11 +1,11 @@
 """Ranked matches with their listings, what the typed search finds, and the day's recommendations."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.errors import NotFound
@@ -133,6 +133,17 @@ def spoken_of(conditions: listings.Conditions, ranked: Sequence[int] | None) -> 
     return listings.Spoken([id_of(key) for key in matcher.keys({CONCEPT: chosen})], shown)
 
 
+def found_among(kind: str, text: str, ids: Sequence[int]) -> set[int]:
+    """Which of ``ids`` a typed search would show as full answers: all of its words, or the owner.
+
+    Only these are looked at, so a new listing is found however many older ones answer better.
+    """
+    keys = [f"{kind}/{i}" for i in ids]
+    found = current_library().matchers[kind].search(text, k=len(keys), keys=keys)
+    theirs = set(listings.named(kind, text)) & set(ids)
+    return theirs | ({id_of(key) for key in found.keys} if found.complete else set())
+
+
 def words_of(text: str) -> list[str]:
     """The words of a typed search, for marking."""
     return current_library().segmenter.words(text)
@@ -210,6 +221,34 @@ def _recommended(
             line = Recommended(getattr(match, OTHER[kind]), match.score)
             found[getattr(match, f"{kind}_id")].append(line)
     return [(row, found[row.id]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A recommended pair by ids, with the owners of both."""
+
+    need_id: int
+    result_id: int
+    score: float
+    need_owner: int
+    result_owner: int
+
+
+def pairs_of_owners(organization_ids: Collection[int]) -> list[Pair]:
+    """What the latest run recommends to these organisations, best first; both still open."""
+    run = latest_run()
+    if run is None:
+        return []
+    columns = (
+        Match.need_id, Match.result_id, Match.score, Need.organization_id, Result.organization_id,
+    )  # fmt: skip
+    theirs = or_(
+        Need.organization_id.in_(organization_ids), Result.organization_id.in_(organization_ids)
+    )
+    standing = (Match.run_id == run.id, Need.state.in_(OPEN), Result.state.in_(OPEN), theirs)
+    asked = select(*columns).join(Match.need).join(Match.result).where(*standing)
+    rows = db.session.execute(asked.order_by(Match.score.desc(), Match.need_id, Match.result_id))
+    return [Pair(*row) for row in rows]
 
 
 def shown_list(number: str) -> ShownList:
