@@ -23,12 +23,14 @@ from marketplace import create_app, outbox
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Console
 from marketplace.accounts.operations import add_member
+from marketplace.alerts.cli import commands as alerts
 from marketplace.certificates.cli import contracts
 from marketplace.credit.cli import commands as credit
 from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
 from marketplace.extensions import db
+from marketplace.funnel.cli import commands as funnel
 from marketplace.ledger.cli import ledger
 from marketplace.likeness import cli as alike
 from marketplace.listings import exporting, importing, queries, sheets
@@ -93,6 +95,8 @@ def in_app(group: click.Group) -> click.Group:
 shuangku.add_command(in_app(ledger))
 shuangku.add_command(in_app(contracts))
 shuangku.commands.update(in_app(statistics).commands)
+shuangku.commands.update(in_app(funnel).commands)
+shuangku.commands.update(in_app(alerts).commands)
 shuangku.commands.update(in_app(credit).commands)
 
 

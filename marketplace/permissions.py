@@ -61,12 +61,22 @@ class Permission(StrEnum):
     TAKE_CERTIFICATE = "take_certificate"  # download a certificate, ask for a list
     MANAGE_POINTS = "manage_points"  # open, change, staff and close registration points
     SEE_FIGURES = "see_figures"  # any table of any period, small cells and the entries behind
+    SEE_ENTRY = "see_entry"  # read the sums of a ledger entry and take its bytes with the receipt
     OPEN_INTRODUCTION = "open_introduction"  # propose a contact between a need and a result
     SEND_INTRODUCTION = "send_introduction"  # write, send, withdraw one's own proposal
     ANSWER_INTRODUCTION = "answer_introduction"  # say yes, no or ask, as a side that was asked
     SEE_INTRODUCTION = "see_introduction"  # read the thread of an introduction
     ADVANCE_INTRODUCTION = "advance_introduction"  # write down meetings, talks and their end
+    SEE_THREAD = "see_thread"  # read what was said and filed since both said yes
+    WRITE_THREAD = "write_thread"  # speak, file, meet and confirm while both talk
+    SEE_DISCLOSED = "see_disclosed"  # look at what one side shows to the other in confidence
     FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
+    SEE_FUNNEL = "see_funnel"  # what became of the matches; a broker sees their own
+    SEE_BACKGROUND = "see_background"  # what waits in the background, what failed, try it again
+    SEE_ADDRESSED = (
+        "see_addressed"  # what is addressed to oneself: notices, searches, digests, mail
+    )
+    MANAGE_MAIL = "manage_mail"  # see what was sent to everybody, try again what failed
     SEE_CREDIT_RECORD = "see_credit_record"  # read one behaviour record
     OBJECT_TO_CREDIT = "object_to_credit"  # object to one's own record, ask for its repair
     RECORD_CREDIT = "record_credit"  # record a behaviour, with evidence
@@ -96,6 +106,11 @@ def is_enterprise(user: Any, subject: Any) -> bool:
 def is_institute(user: Any, subject: Any) -> bool:
     """The user works for a university or a research institute."""
     return user.role == Role.INSTITUTE
+
+
+def is_addressee(user: Any, subject: Any) -> bool:
+    """The subject was made for this user and nobody else."""
+    return user.id is not None and user.id == subject.user_id
 
 
 def is_owner(user: Any, subject: Any) -> bool:
@@ -214,6 +229,31 @@ def was_sent(user: Any, subject: Any) -> bool:
     return subject.sent_at is not None
 
 
+def is_contacted(user: Any, subject: Any) -> bool:
+    """Both sides have once said yes."""
+    return subject.contacted_at is not None
+
+
+def is_in_talks(user: Any, subject: Any) -> bool:
+    """Both sides have said yes, and nothing has ended it."""
+    return bool(subject.is_in_talks)
+
+
+def is_counterpart(user: Any, subject: Any) -> bool:
+    """The user's organisation stands across the table from whose part it is."""
+    return user.organization_id is not None and user.organization_id == subject.counterpart_id
+
+
+def counterpart_has_confirmed(user: Any, subject: Any) -> bool:
+    """The side to which it would open has confirmed the confidentiality statement."""
+    return bool(subject.counterpart_confirmed)
+
+
+def broker_is_let_in(user: Any, subject: Any) -> bool:
+    """Both owners let the broker in, and the broker has confirmed the statement."""
+    return bool(subject.broker_is_let_in)
+
+
 def is_its_subject(user: Any, subject: Any) -> bool:
     """The record is about the user, a broker."""
     return user.id is not None and user.id == subject.user_id
@@ -292,12 +332,24 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     ],
     Permission.MANAGE_POINTS: [(is_authority, of_the_region), (is_operator,)],
     Permission.SEE_FIGURES: [(is_authority,), (is_operator,)],
+    Permission.SEE_ENTRY: [(is_authority,), (is_operator,), (is_tax,)],
     Permission.OPEN_INTRODUCTION: [(owns_a_side,), (is_broker,)],
     Permission.SEND_INTRODUCTION: [(opened_it,)],
     Permission.ANSWER_INTRODUCTION: [(is_asked, was_sent)],
     Permission.SEE_INTRODUCTION: [(opened_it,), (owns_a_side, was_sent), (is_its_broker,)],
     Permission.ADVANCE_INTRODUCTION: [(owns_a_side, was_sent), (is_its_broker,)],
+    Permission.SEE_THREAD: [(owns_a_side, is_contacted), (is_its_broker, is_contacted)],
+    Permission.WRITE_THREAD: [(owns_a_side, is_in_talks), (is_its_broker, is_in_talks)],
+    Permission.SEE_DISCLOSED: [
+        (is_owner,),
+        (is_counterpart, counterpart_has_confirmed, is_in_talks),
+        (is_its_broker, broker_is_let_in, is_in_talks),
+    ],
     Permission.FOLLOW_CONTRACT: [(is_operator,)],
+    Permission.SEE_FUNNEL: [(is_operator,), (is_authority,), (is_broker,)],
+    Permission.SEE_BACKGROUND: [(is_operator,)],
+    Permission.SEE_ADDRESSED: [(is_signed_in, is_addressee)],
+    Permission.MANAGE_MAIL: [(is_operator,)],
     Permission.SEE_CREDIT_RECORD: [
         (is_owner,),
         (is_its_subject,),

@@ -16,6 +16,7 @@ from marketplace.errors import InvalidInput, NotFound
 from marketplace.ledger import queries, verify_proof
 from marketplace.ledger.models import LedgerHead
 from marketplace.ledger.signing import current_signer
+from marketplace.permissions import Permission, requires
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/ledger")
 SHOWN = 12
@@ -44,7 +45,7 @@ def _position_of(wanted: str) -> int:
 
 @blueprint.get("/<int:position>")
 def show(position: int) -> ResponseReturnValue:
-    """One entry: what it says in public, and where its proof is."""
+    """One entry: that it is there, its hash and its kind; its sums for those who may see them."""
     entry, head = queries.load(position), queries.latest_head()
     values = {"entry": entry, "said": entry.envelope, "facts": entry.facts, "head": head}
     values["covered"] = head is not None and head.size > position
@@ -53,8 +54,9 @@ def show(position: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:position>/proof")
+@requires(Permission.SEE_ENTRY)
 def proof(position: int) -> ResponseReturnValue:
-    """The receipt of an entry, as a file."""
+    """The receipt of an entry, as a file; it holds the sums. Parties have it in their certificate."""
     return _file(verify_proof.written(queries.receipt(position)), f"proof-{position}.json")
 
 
