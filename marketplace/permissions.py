@@ -109,7 +109,7 @@ def is_institute(user: Any, subject: Any) -> bool:
 
 
 def is_addressee(user: Any, subject: Any) -> bool:
-    """The subject was made for this user and nobody else."""
+    """What it says, or the record, is meant for or about this very user."""
     return user.id is not None and user.id == subject.user_id
 
 
@@ -254,11 +254,6 @@ def broker_is_let_in(user: Any, subject: Any) -> bool:
     return bool(subject.broker_is_let_in)
 
 
-def is_its_subject(user: Any, subject: Any) -> bool:
-    """The record is about the user, a broker."""
-    return user.id is not None and user.id == subject.user_id
-
-
 def is_effective(user: Any, subject: Any) -> bool:
     """The record was noticed, its objection period is over, and it counts."""
     return bool(subject.is_effective)
@@ -352,11 +347,11 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.MANAGE_MAIL: [(is_operator,)],
     Permission.SEE_CREDIT_RECORD: [
         (is_owner,),
-        (is_its_subject,),
+        (is_broker, is_addressee),
         (is_operator,),
         (is_signed_in, is_effective),
     ],
-    Permission.OBJECT_TO_CREDIT: [(is_owner,), (is_its_subject,)],
+    Permission.OBJECT_TO_CREDIT: [(is_owner,), (is_broker, is_addressee)],
     Permission.RECORD_CREDIT: [(is_operator,)],
     Permission.DECIDE_CREDIT: [(is_operator,)],
     Permission.AGE_CREDIT: [(is_operator,)],

@@ -17,7 +17,7 @@ for subject in (OWN, STRANGERS, PUBLIC):  # a contract has more to it than a lis
     subject.registered_on = None
     subject.need_owner_id = subject.organization_id
     subject.result_owner_id = 3
-    subject.broker_id = subject.user_id = None
+    subject.broker_id = None
     subject.is_effective = subject.is_public
     subject.opened_side = "need"
     subject.asked_sides = ("result",)

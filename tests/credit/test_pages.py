@@ -7,6 +7,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from marketplace.brokering.states import Action as Step
 from marketplace.credit import operations
 from marketplace.credit.behaviours import Subject
 from marketplace.credit.models import BehaviourRecord, Sign
@@ -14,8 +15,10 @@ from marketplace.credit.signs import Suspicion
 from marketplace.credit.states import Action, Behaviour, SignKind, State, Verdict
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.notices.words import place_of
 from marketplace.permissions import Role
 from marketplace.transactions import transact
+from tests.brokering.factories import Pair, move
 from tests.contracts.factories import an_office, registered
 from tests.credit.factories import NOW, a_proof, a_record, in_effect, moved
 from tests.factories import a_user
@@ -179,3 +182,25 @@ def test_numbers_that_nothing_has_are_not_found(
     assert judged.status_code == 404
     form = FORM | {"subject": a_user().organization.name, "sign": number, "file": pdf()}
     assert client.post("/operator/credit/new", data=form).status_code == 404
+
+
+def test_an_introduction_leads_to_the_credit_of_both_once_they_are_in_contact(
+    app: Flask, client: FlaskClient, log_in
+) -> None:
+    pair = Pair()
+    sent = pair.sent()
+    log_in(pair.buyer)
+    links = [f"/credit/organizations/{u.organization_id}" for u in (pair.buyer, pair.seller)]
+    page = client.get(f"/introductions/{sent.id}").text
+    assert not any(link in page for link in links)
+    move(sent, Step.INTEREST, pair.buyer)
+    page = client.get(f"/introductions/{sent.id}").text
+    assert all(link in page for link in links)
+
+
+def test_a_notice_leads_to_its_record(app: Flask, client: FlaskClient, log_in) -> None:
+    owner = a_user(Role.ENTERPRISE)
+    record = a_record(subject_of(owner))
+    log_in(owner)
+    assert place_of(record.key) == f"/credit/records/{record.id}"
+    assert "信用记录生效前告知" in client.get("/notices").text
