@@ -11,6 +11,12 @@ from config import Settings
 from marketplace import pages
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
+from marketplace.brokering.agreements import views as agreements
+from marketplace.brokering.board import views as board
+from marketplace.brokering.brokers import views as brokers
+from marketplace.brokering.cases import views as cases
+from marketplace.brokering.refinements import views as refinements
+from marketplace.brokering.visits import views as visits
 from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
 from marketplace.contracts import directory
@@ -32,6 +38,7 @@ from marketplace.statistics import definitions
 from marketplace.statistics import views as statistics
 from marketplace.working_days import Calendar
 
+BROKER_VIEWS = (brokers, board, cases, visits, refinements, agreements)
 CONTRACT_VIEWS = (exchange, contracts, office, receipts, network)
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
@@ -72,7 +79,7 @@ def create_app(settings: Settings) -> Flask:
     )
     pages.init_app(app)
     features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
-    for feature in (*features, statistics, *CONTRACT_VIEWS):
+    for feature in (*features, statistics, *CONTRACT_VIEWS, *BROKER_VIEWS):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

@@ -67,6 +67,19 @@ class Permission(StrEnum):
     SEE_INTRODUCTION = "see_introduction"  # read the thread of an introduction
     ADVANCE_INTRODUCTION = "advance_introduction"  # write down meetings, talks and their end
     FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
+    PLAN_INTRODUCTION = "plan_introduction"  # say what has to happen next, by when
+    WORK_AS_BROKER = "work_as_broker"  # the board, the queue, the day's pairs, visits
+    KEEP_BROKER_RECORD = "keep_broker_record"  # one's own certificates, fields, declaration
+    SEE_BROKER_RECORD = "see_broker_record"  # the file of a broker, with its certificates
+    DECIDE_BROKER = "decide_broker"  # record, suspend, reinstate, strike off
+    SHARE_OUT_CASES = "share_out_cases"  # give unserved needs to brokers, see everybody's load
+    TAKE_CASE = "take_case"  # take, or hand back, a need that was given to oneself
+    SEE_VISIT = "see_visit"  # read what was written down during a visit
+    ANSWER_VISIT = "answer_visit"  # confirm, correct or refuse it, for the enterprise
+    REFINE_NEED = "refine_need"  # answer the questions that a need leaves open
+    SEE_REFINEMENT = "see_refinement"  # read the answers beside the need's own words
+    OFFER_AGREEMENT = "offer_agreement"  # write a version of a brokerage agreement
+    SEE_AGREEMENT = "see_agreement"  # read and confirm it, and what came of it
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -190,6 +203,16 @@ def is_its_broker(user: Any, subject: Any) -> bool:
     return user.id is not None and user.id == subject.broker_id
 
 
+def is_themselves(user: Any, subject: Any) -> bool:
+    """The subject is the user's own, as a person."""
+    return user.id is not None and user.id == subject.user_id
+
+
+def shares_commission(user: Any, subject: Any) -> bool:
+    """The user is one of the brokers among whom a commission is split."""
+    return user.id is not None and user.id in subject.broker_ids
+
+
 def opened_it(user: Any, subject: Any) -> bool:
     """The user's organisation, or the user as its broker, opened the introduction."""
     if subject.broker_id is not None:
@@ -283,6 +306,19 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.SEE_INTRODUCTION: [(opened_it,), (owns_a_side, was_sent), (is_its_broker,)],
     Permission.ADVANCE_INTRODUCTION: [(owns_a_side, was_sent), (is_its_broker,)],
     Permission.FOLLOW_CONTRACT: [(is_operator,)],
+    Permission.PLAN_INTRODUCTION: [(is_its_broker,)],
+    Permission.WORK_AS_BROKER: [(is_broker,)],
+    Permission.KEEP_BROKER_RECORD: [(is_broker, is_themselves)],
+    Permission.SEE_BROKER_RECORD: [(is_broker, is_themselves), (is_operator,)],
+    Permission.DECIDE_BROKER: [(is_operator,)],
+    Permission.SHARE_OUT_CASES: [(is_operator,)],
+    Permission.TAKE_CASE: [(is_broker, is_themselves)],
+    Permission.SEE_VISIT: [(is_broker, is_themselves), (is_operator,)],
+    Permission.ANSWER_VISIT: [(is_owner,)],
+    Permission.REFINE_NEED: [(is_owner,), (is_broker, is_public)],
+    Permission.SEE_REFINEMENT: [(is_owner,), (is_broker, is_themselves)],
+    Permission.OFFER_AGREEMENT: [(owns_a_side, was_sent), (is_its_broker,)],
+    Permission.SEE_AGREEMENT: [(owns_a_side, was_sent), (is_its_broker,), (shares_commission,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

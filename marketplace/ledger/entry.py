@@ -30,6 +30,12 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     REVOKED = "revoked"
     INCOME_VERIFIED = "income_verified"
+    COMMISSION_DUE = "commission_due"
+    COMMISSION_REVERSED = "commission_reversed"
+
+
+#: What these say is shown to those whom it concerns alone; that they are there is seen by everybody.
+RESERVED = frozenset({Kind.COMMISSION_DUE, Kind.COMMISSION_REVERSED})
 
 
 @dataclass(frozen=True)
