@@ -130,9 +130,7 @@ class AgreementConsent(db.Model):
     """One party's yes to one version."""
 
     __tablename__ = "agreement_consent"
-    __table_args__ = (
-        UniqueConstraint("version_id", "party", name="uq_agreement_consent"),
-    )
+    __table_args__ = (UniqueConstraint("version_id", "party", name="uq_agreement_consent"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version_id: Mapped[int] = mapped_column(ForeignKey("agreement_version.id"))

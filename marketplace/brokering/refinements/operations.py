@@ -106,10 +106,10 @@ def decide(refinement: Refinement, accepted: Collection[str], *, actor: Any, now
     db.session.refresh(refinement, with_for_update=True)
     need = refinement.need
     require(actor, Permission.EDIT_LISTING, need)
-    _enter(refinement, Action.DECIDE)
     for field in refinement.fields:
         field.accepted = field.name in accepted
     refinement.decided_at, refinement.decided_by_id = now, actor.id
+    _enter(refinement, Action.DECIDE)
     taken = [field for field in refinement.fields if field.accepted]
     if taken:
         _require_unchanged(need, taken)

@@ -129,7 +129,7 @@ def open_notice(visit_id: int) -> ResponseReturnValue:
 @limiter.limit("30 per minute")
 def answer(token: str) -> ResponseReturnValue:
     """Exactly what was written down; the enterprise confirms, corrects or refuses."""
-    visit = links.visit_of(token)
+    visit = links.visit_of(token, now=utcnow())
     if visit.needs_account and not current_user.is_authenticated:
         abort(401)
     if visit.needs_account:
@@ -139,14 +139,17 @@ def answer(token: str) -> ResponseReturnValue:
     try:
         transact(lambda: _say(token))
     except InvalidInput as refusal:
-        page = _answer(links.visit_of(token), token, request.form.to_dict(), refusal.errors)
+        page = _answer(
+            links.visit_of(token, now=utcnow()), token, request.form.to_dict(), refusal.errors
+        )
         return page, refusal.status
     flash(_("您的答复已记录，谢谢"), "success")
     return redirect(url_for("visits.answer", token=token))
 
 
 def _say(token: str) -> None:
-    visit, now = links.visit_of(token), utcnow()
+    now = utcnow()
+    visit = links.visit_of(token, now=now)
     person: Any = _actor() if current_user.is_authenticated else current_user
     if request.form.get("answer") == "refuse":
         reason = request.form.get("reason", "")[:1000]
@@ -161,7 +164,7 @@ def _captured(visit: Visit) -> dict[str, Any]:
 
 
 def _answer(visit: Visit, token: str, values: dict[str, Any], errors: forms.Errors) -> str:
-    page = {"visit": visit, "token": token, "values": values, "errors": errors}
+    page = {"visit": visit, "link": token, "values": values, "errors": errors}
     page |= {"leagues": current_codes().leagues, "state_names": STATE_NAMES}
     page["until"] = visit.linked_at + links.VALIDITY
     return render_template("brokers/visit_answer.html", **page)
@@ -171,7 +174,7 @@ def _answer(visit: Visit, token: str, values: dict[str, Any], errors: forms.Erro
 @limiter.limit("30 per minute")
 def linked_photo(token: str) -> ResponseReturnValue:
     """The picture, for whoever may answer."""
-    visit = links.visit_of(token)
+    visit = links.visit_of(token, now=utcnow())
     if visit.needs_account:
         queries.to_answer(visit.id, current_user)
     if visit.state != State.WAITING:
