@@ -2,7 +2,8 @@
 
 Everything goes the way of the trade, by the operations, at instants in the past; nothing is random. The
 deals are between the two organisations whose accounts the demonstration gives away, so that whoever
-logs in there sees the other half of them.
+logs in there sees the other half of them. How the last of them were registered and paid is not invented
+with them: the contracts of the demonstration have other buyers.
 """
 
 from collections.abc import Sequence
@@ -40,6 +41,7 @@ BROKERS = (
 )
 SCAN = b"%PDF-1.7\n% invented for the demonstration\n"
 TALKS = (Action.INTEREST, Action.INTEREST)
+MET = (Action.SEND, *TALKS, Action.MEET)
 FOLLOWED = frozenset({Action.CONTRACT, Action.REGISTER, Action.VERIFY_INCOME})
 #: How far each deal went; 下一步 and in how many days it is due, where it has one.
 DEALS: tuple[tuple[tuple[Action, ...], str, int], ...] = (
@@ -47,11 +49,13 @@ DEALS: tuple[tuple[tuple[Action, ...], str, int], ...] = (
     ((Action.SEND,), "电话提醒双方答复", 1),
     ((Action.SEND, *TALKS), "约双方线上见面", -2),
     ((Action.SEND, *TALKS), "", 0),
-    ((Action.SEND, *TALKS, Action.MEET), "请成果方寄送样品", 3),
-    ((Action.SEND, *TALKS, Action.MEET, Action.NEGOTIATE), "商定付款节点", 6),
-    ((Action.SEND, *TALKS, Action.MEET, Action.NEGOTIATE, Action.AGREE), "合同文本交双方法务", 2),
-    ((Action.SEND, *TALKS, Action.MEET, Action.AGREE, Action.CONTRACT), "催交登记材料", 4),
-    ((Action.SEND, *TALKS, Action.MEET, Action.LOSE), "", 0),
+    ((*MET), "请成果方寄送样品", 3),
+    ((*MET, Action.NEGOTIATE), "商定付款节点", 6),
+    ((*MET, Action.NEGOTIATE, Action.AGREE), "合同文本交双方法务", 2),
+    ((*MET, Action.AGREE, Action.CONTRACT), "催交登记材料", 4),
+    ((*MET, Action.AGREE, Action.CONTRACT, Action.REGISTER), "跟进首付款", 8),
+    ((*MET, Action.AGREE, Action.CONTRACT, Action.REGISTER, Action.VERIFY_INCOME), "", 0),
+    ((*MET, Action.LOSE), "", 0),
     ((Action.SEND, Action.DECLINE), "", 0),
 )
 AGREED = 6
