@@ -49,7 +49,7 @@ DEALS: tuple[tuple[tuple[Action, ...], str, int], ...] = (
     ((Action.SEND,), "电话提醒双方答复", 1),
     ((Action.SEND, *TALKS), "约双方线上见面", -2),
     ((Action.SEND, *TALKS), "", 0),
-    ((*MET), "请成果方寄送样品", 3),
+    (MET, "请成果方寄送样品", 3),
     ((*MET, Action.NEGOTIATE), "商定付款节点", 6),
     ((*MET, Action.NEGOTIATE, Action.AGREE), "合同文本交双方法务", 2),
     ((*MET, Action.AGREE, Action.CONTRACT), "催交登记材料", 4),
