@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 HOME_FOLDER ?= var
+WORKERS ?= 2
 BIN := .venv/bin
 export SHUANGKU_HOME ?= $(CURDIR)/$(HOME_FOLDER)
 
@@ -31,13 +32,14 @@ serve: .venv/ready ## Serve the market with the data that is there
 	@$(BIN)/shuangku serve --port $(PORT)
 
 test: .venv/test-ready ## Run all tests; with TEST_DATABASE_URL on that PostgreSQL
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 check: .venv/test-ready ## Style, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/mypy marketplace matching config wsgi.py
+	@$(BIN)/mypy marketplace matching scrapers config wsgi.py
 
 bench: .venv/test-ready ## Page times at 20,000 listings beside a bare Flask page
 	@PYTHONPATH=. $(BIN)/python benchmarks/pages.py
 	@PYTHONPATH=. $(BIN)/python benchmarks/ledger.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/scraping.py

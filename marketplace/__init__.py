@@ -9,6 +9,7 @@ from sqlalchemy.pool import NullPool
 
 from config import Settings
 from marketplace import pages
+from marketplace.accounts import passwords
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
 from marketplace.brokering.agreements import views as agreements
@@ -26,6 +27,7 @@ from marketplace.contracts.network import views as network
 from marketplace.contracts.office import views as office
 from marketplace.contracts.receipts import views as receipts
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
+from marketplace.funnel import views as funnel
 from marketplace.ledger import signing
 from marketplace.ledger import views as ledger
 from marketplace.likeness import views as likeness
@@ -63,6 +65,7 @@ def create_app(settings: Settings) -> Flask:
     )
     definitions.init_app(app, settings.statistics)
     _bind_extensions(app)
+    passwords.init_app(app, testing=settings.testing)
     indexing.init_app(
         app,
         folder=settings.home / "index",
@@ -79,7 +82,7 @@ def create_app(settings: Settings) -> Flask:
     )
     pages.init_app(app)
     features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
-    for feature in (*features, statistics, *CONTRACT_VIEWS, *BROKER_VIEWS):
+    for feature in (*features, statistics, funnel, *CONTRACT_VIEWS, *BROKER_VIEWS):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

@@ -80,6 +80,7 @@ class Permission(StrEnum):
     SEE_REFINEMENT = "see_refinement"  # read the answers beside the need's own words
     OFFER_AGREEMENT = "offer_agreement"  # write a version of a brokerage agreement
     SEE_AGREEMENT = "see_agreement"  # read and confirm it, and what came of it
+    SEE_FUNNEL = "see_funnel"  # what became of the matches; a broker sees their own
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -319,6 +320,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.SEE_REFINEMENT: [(is_owner,), (is_broker, is_themselves)],
     Permission.OFFER_AGREEMENT: [(owns_a_side, was_sent), (is_its_broker,)],
     Permission.SEE_AGREEMENT: [(owns_a_side, was_sent), (is_its_broker,), (shares_commission,)],
+    Permission.SEE_FUNNEL: [(is_operator,), (is_authority,), (is_broker,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

@@ -16,6 +16,7 @@ from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.funnel.operations import remember_shown
 from marketplace.ledger.operations import sign_head
 from marketplace.likeness import operations as likeness
 from marketplace.listings.operations import expire_lapsed
@@ -98,6 +99,7 @@ class Worker:
                 transact(lambda: expire_lapsed(now=utcnow()))
                 transact(lambda: lapse_unanswered(now=utcnow()))
                 transact(lambda: expire_unanswered(now=utcnow()))
+                transact(remember_shown)
                 forget_old()
                 self._tidied_at = time.monotonic()
         except (SQLAlchemyError, OSError):

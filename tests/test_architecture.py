@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("marketplace", "matching", "config")
+PACKAGES = ("marketplace", "matching", "scrapers", "config")
 MODULES = [
     path
     for package in PACKAGES
@@ -31,7 +31,7 @@ ORDER = (
     ("brokering",),
     ("contracts",),
     ("certificates",),
-    ("statistics",),
+    ("statistics", "funnel"),
     ("demonstration",),
     ("worker",),
     ("__init__",),
@@ -86,19 +86,21 @@ def test_a_module_imports_only_what_stands_to_its_left(path: Path) -> None:
     for name, line in imports_of(path):
         where = f"{relative(path)}:{line} imports {name}"
         root = name.split(".")[0]
-        if package in ("matching", "config"):
-            assert root not in {"flask", "sqlalchemy", "marketplace", "scrapers", "config"} - {
-                package
-            }, where
+        if package in ("matching", "scrapers", "config"):
+            others = {"flask", "sqlalchemy", "marketplace", "matching", "scrapers", "config"}
+            assert root not in others - {package}, where
         elif root == "config":
             assert relative(path) in MAY_IMPORT_CONFIG, where
         elif root == "marketplace":
             assert place(name) <= place(own), where
+        elif root == "scrapers":
+            assert "intake" in path.parts, where
         elif root == "matching":
             assert relative(path) in {"marketplace/pages.py"} or {
                 "matchmaking",
                 "likeness",
                 "quality",
+                "funnel",
             } & set(path.parts), where
 
 

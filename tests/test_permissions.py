@@ -80,6 +80,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.SEE_REFINEMENT: (MEMBERS, set(), set()),
     Permission.OFFER_AGREEMENT: (MEMBERS, set(), set()),
     Permission.SEE_AGREEMENT: (MEMBERS, set(), set()),
+    Permission.SEE_FUNNEL: ({O, A, B},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 

@@ -39,6 +39,7 @@ WITH_OFFICE, OFFICERS, WRITERS = set(Role) - {V, O}, {C, R, A, X}, {E, I, C}
 TABLE: dict[str, tuple[str, set[Role]]] = {
     "/": ("GET", ALL),
     "/healthz": ("GET", ALL),
+    "/funnel": ("GET", {O, A, B}),
     "/search?q=x": ("GET", ALL),
     "/match": ("GET", ALL),
     "/match ": ("POST", ALL),

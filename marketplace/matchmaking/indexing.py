@@ -42,14 +42,30 @@ SAVE_EVERY_SECONDS = 30.0
 SAVING_SHARE = 0.05
 
 
+_dictionaries: dict[tuple[tuple[str, int, int], ...], tuple[Thesaurus, Segmenter]] = {}
+
+
+def dictionary(terms: Path, thesaurus: Path, *, cache: Path) -> tuple[Thesaurus, Segmenter]:
+    """The thesaurus and the words, read once a process as long as their files stay the same.
+
+    ``cache`` is the folder for jieba's prebuilt table, of the first that asks.
+    """
+    files = (terms, *sorted(thesaurus.glob("*.tsv")))
+    stamps = tuple((str(path), path.stat().st_mtime_ns, path.stat().st_size) for path in files)
+    if stamps not in _dictionaries:
+        named = Thesaurus.read(thesaurus)
+        _dictionaries.clear()
+        _dictionaries[stamps] = named, Segmenter(terms, cache, names=named.names())
+    return _dictionaries[stamps]
+
+
 class Library:
     """The matchers of the two kinds and the folder of their snapshots."""
 
     def __init__(self, folder: Path, terms: Path, thesaurus: Path, encoder: Encoder) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        named = Thesaurus.read(thesaurus)
-        self.segmenter = Segmenter(terms, self.folder, names=named.names())
+        named, self.segmenter = dictionary(terms, thesaurus, cache=self.folder)
         #: Every encoder has a folder of its own: vectors of two are never mixed.
         self.snapshots = self.folder / re.sub(r"[^\w.-]+", "-", encoder.name)
         recipe = recipe_without_model() if isinstance(encoder, NgramEncoder) else Recipe()

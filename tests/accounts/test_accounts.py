@@ -6,6 +6,7 @@ from flask.testing import FlaskClient
 
 from marketplace.accounts import operations
 from marketplace.accounts.models import Console, Organization, OrganizationKind, User
+from marketplace.accounts.passwords import hash_password
 from marketplace.database import utcnow
 from marketplace.errors import InvalidInput
 from marketplace.extensions import db, limiter
@@ -144,6 +145,12 @@ def test_a_reset_password_must_be_changed_before_anything_else(client: FlaskClie
 
 def test_passwords_are_stored_as_argon2id(app: Flask) -> None:
     assert a_user().password_hash.startswith("$argon2id$")
+
+
+def test_only_a_market_of_tests_hashes_with_little_work(app: Flask, start_again) -> None:
+    assert "$m=8,t=1,p=1$" in hash_password("correct-horse")
+    with start_again(testing=False).app_context():
+        assert "$m=65536,t=3,p=4$" in hash_password("correct-horse")
 
 
 def test_the_kind_of_an_organisation_decides_the_role(app: Flask) -> None:

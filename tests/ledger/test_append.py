@@ -226,7 +226,7 @@ def migrated(app: Flask) -> Iterator[Flask]:
 
 @pytest.mark.parametrize("made_by", ["app", "migrated"])
 def test_the_database_refuses_to_change_or_delete_what_was_entered(
-    request: pytest.FixtureRequest, made_by: str
+    request: pytest.FixtureRequest, app: Flask, made_by: str
 ) -> None:
     request.getfixturevalue(made_by)
     an_entry(ip=["11", "2"])
