@@ -9,7 +9,7 @@ from marketplace.ledger.entry import Kind
 from marketplace.ledger.triggers import statements
 
 revision = '0013'
-down_revision = '0011'
+down_revision = '0018'
 branch_labels = None
 depends_on = None
 
