@@ -32,6 +32,9 @@ from marketplace.ledger.entry import RESERVED, Kind
 from marketplace.ledger.models import LedgerEntry
 from marketplace.ledger.verification import verify
 from marketplace.permissions import Role
+from marketplace.statistics.asking import as_of, period_called, select_table
+from marketplace.statistics.definitions import current_definitions
+from marketplace.statistics.documents import document
 from marketplace.transactions import transact
 from tests.brokering.factories import Pair, move
 from tests.contracts.factories import (
@@ -236,6 +239,24 @@ def test_each_verified_income_enters_its_commission_once(deal: Brokered) -> None
         assert deal.broker.display_name not in text
         assert deal.introduction.need_owner.name not in text
     assert list(verify()) == []
+
+
+def test_every_statistical_table_is_as_it_was_before_the_commission(deal: Brokered) -> None:
+    office = an_office()
+    deal.agreed(THREE)
+    contract = deal.contract(office)
+    received(contract, office, 10 * WAN, "FP-1")
+    (entry,) = commission_entries()
+
+    def parts_of(size: int) -> dict[str, object]:
+        moment = as_of(f"{size}@2026-03-31", today=date(2026, 12, 31))
+        period = period_called("2026-03")
+        tables = current_definitions().tables
+        return {key: document(select_table(key, period, moment))["parts"] for key in tables}
+
+    before = parts_of(entry.position)
+    assert len(before) == 17
+    assert parts_of(entry.position + 1) == before
 
 
 def test_the_same_occasion_again_adds_nothing(deal: Brokered) -> None:
