@@ -12,6 +12,8 @@ from marketplace import pages
 from marketplace.accounts import passwords
 from marketplace.accounts import views as accounts
 from marketplace.accounts.models import Visitor
+from marketplace.alerts import views as alerts
+from marketplace.background import views as background
 from marketplace.brokering.agreements import views as agreements
 from marketplace.brokering.board import views as board
 from marketplace.brokering.brokers import views as brokers
@@ -25,6 +27,8 @@ from marketplace.contracts import views as contracts
 from marketplace.contracts.exchange import views as exchange
 from marketplace.contracts.network import views as network
 from marketplace.contracts.office import views as office
+from marketplace.contracts.reading import installation
+from marketplace.contracts.reading import views as reading
 from marketplace.contracts.receipts import views as receipts
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.funnel import views as funnel
@@ -34,6 +38,8 @@ from marketplace.likeness import views as likeness
 from marketplace.listings import views as listings
 from marketplace.matchmaking import indexing
 from marketplace.matchmaking import views as matchmaking
+from marketplace.notices import mail
+from marketplace.notices import views as notices
 from marketplace.quality import views as quality
 from marketplace.rules import rules_from
 from marketplace.statistics import definitions
@@ -41,7 +47,7 @@ from marketplace.statistics import views as statistics
 from marketplace.working_days import Calendar
 
 BROKER_VIEWS = (brokers, board, cases, visits, refinements, agreements)
-CONTRACT_VIEWS = (exchange, contracts, office, receipts, network)
+CONTRACT_VIEWS = (exchange, reading, contracts, office, receipts, network)
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
@@ -64,6 +70,7 @@ def create_app(settings: Settings) -> Flask:
         app, targets=settings.registration.targets, zones=settings.registration.zones
     )
     definitions.init_app(app, settings.statistics)
+    installation.init_app(app, settings.reading)
     _bind_extensions(app)
     passwords.init_app(app, testing=settings.testing)
     indexing.init_app(
@@ -80,9 +87,17 @@ def create_app(settings: Settings) -> Flask:
         ledger=settings.ledger_name,
         former_keys=settings.ledger_former_keys,
     )
+    mail.init_app(
+        app,
+        url=settings.smtp_url,
+        sender=settings.mail_from,
+        public_url=settings.public_url,
+        secret=settings.secret_key,
+    )
     pages.init_app(app)
-    features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
-    for feature in (*features, statistics, funnel, *CONTRACT_VIEWS, *BROKER_VIEWS):
+    features = (accounts, notices, ledger, listings, matchmaking, alerts, likeness, quality)
+    more = (certificates, statistics, funnel, *CONTRACT_VIEWS, *BROKER_VIEWS, background)
+    for feature in (*features, *more):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

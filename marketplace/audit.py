@@ -59,6 +59,15 @@ class Tag(StrEnum):
     AGREEMENT_OFFERED = "agreement:offered"
     AGREEMENT_CONFIRMED = "agreement:confirmed"
     COMMISSION_ENTERED = "commission:entered"
+    ADDRESS_ASKED = "address:asked"
+    ADDRESS_CONFIRMED = "address:confirmed"
+    ADDRESS_REMOVED = "address:removed"
+    MAIL_CHOSEN = "mail:chosen"
+    MAIL_STOPPED = "mail:stopped"
+    MAIL_RETRIED = "mail:retried"
+    SEARCH_SAVED = "search:saved"
+    SEARCH_RENAMED = "search:renamed"
+    SEARCH_ENDED = "search:ended"
     STATISTICS_PUBLISHED = "statistics:published"
 
 

@@ -61,6 +61,7 @@ class Permission(StrEnum):
     TAKE_CERTIFICATE = "take_certificate"  # download a certificate, ask for a list
     MANAGE_POINTS = "manage_points"  # open, change, staff and close registration points
     SEE_FIGURES = "see_figures"  # any table of any period, small cells and the entries behind
+    SEE_ENTRY = "see_entry"  # read the sums of a ledger entry and take its bytes with the receipt
     OPEN_INTRODUCTION = "open_introduction"  # propose a contact between a need and a result
     SEND_INTRODUCTION = "send_introduction"  # write, send, withdraw one's own proposal
     ANSWER_INTRODUCTION = "answer_introduction"  # say yes, no or ask, as a side that was asked
@@ -81,6 +82,11 @@ class Permission(StrEnum):
     OFFER_AGREEMENT = "offer_agreement"  # write a version of a brokerage agreement
     SEE_AGREEMENT = "see_agreement"  # read and confirm it, and what came of it
     SEE_FUNNEL = "see_funnel"  # what became of the matches; a broker sees their own
+    SEE_BACKGROUND = "see_background"  # what waits in the background, what failed, try it again
+    SEE_ADDRESSED = (
+        "see_addressed"  # what is addressed to oneself: notices, searches, digests, mail
+    )
+    MANAGE_MAIL = "manage_mail"  # see what was sent to everybody, try again what failed
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -105,6 +111,11 @@ def is_enterprise(user: Any, subject: Any) -> bool:
 def is_institute(user: Any, subject: Any) -> bool:
     """The user works for a university or a research institute."""
     return user.role == Role.INSTITUTE
+
+
+def is_addressee(user: Any, subject: Any) -> bool:
+    """The subject was made for this user and nobody else."""
+    return user.id is not None and user.id == subject.user_id
 
 
 def is_owner(user: Any, subject: Any) -> bool:
@@ -301,6 +312,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     ],
     Permission.MANAGE_POINTS: [(is_authority, of_the_region), (is_operator,)],
     Permission.SEE_FIGURES: [(is_authority,), (is_operator,)],
+    Permission.SEE_ENTRY: [(is_authority,), (is_operator,), (is_tax,)],
     Permission.OPEN_INTRODUCTION: [(owns_a_side,), (is_broker,)],
     Permission.SEND_INTRODUCTION: [(opened_it,)],
     Permission.ANSWER_INTRODUCTION: [(is_asked, was_sent)],
@@ -321,6 +333,9 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.OFFER_AGREEMENT: [(owns_a_side, was_sent), (is_its_broker,)],
     Permission.SEE_AGREEMENT: [(owns_a_side, was_sent), (is_its_broker,), (shares_commission,)],
     Permission.SEE_FUNNEL: [(is_operator,), (is_authority,), (is_broker,)],
+    Permission.SEE_BACKGROUND: [(is_operator,)],
+    Permission.SEE_ADDRESSED: [(is_signed_in, is_addressee)],
+    Permission.MANAGE_MAIL: [(is_operator,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

@@ -21,19 +21,21 @@ ORDER = (
     ("extensions",),
     ("codes", "files", "lifecycle", "permissions", "transactions", "working_days"),
     ("rules",),
-    ("audit", "outbox", "pages"),
+    ("audit", "leases", "outbox", "pages"),
     ("accounts",),
     ("notices",),
     ("ledger",),
     ("listings",),
     ("matchmaking", "likeness"),
+    ("alerts",),
     ("quality",),
     ("brokering",),
     ("contracts",),
     ("certificates",),
     ("statistics", "funnel"),
     ("demonstration",),
-    ("worker",),
+    ("worker", "background"),
+    ("tasks",),
     ("__init__",),
     ("cli",),
 )
@@ -47,7 +49,7 @@ ONLY_IN = {
     "LedgerEntry": {"marketplace/ledger/operations.py"},
     "environ": {"config/__init__.py"},
 }
-EDGES = ("views.py", "cli.py", "worker.py", "outbox.py", "transactions.py")
+EDGES = ("views.py", "cli.py", "worker.py", "tasks.py", "outbox.py", "transactions.py")
 
 
 def relative(path: Path) -> str:

@@ -24,6 +24,7 @@ for subject in (OWN, STRANGERS, PUBLIC):  # a contract has more to it than a lis
     subject.user_id = 7 if subject.organization_id == 1 else 8
     subject.broker_ids = frozenset()
     subject.side_of = lambda who, own=subject.organization_id: "need" if who == own else None
+    subject.user_id = 7 if subject is OWN else 8
     subject.concerns = lambda organization_id, uscc: False
 V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
 #: Whoever belongs to an organisation.
@@ -59,6 +60,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.TAKE_CERTIFICATE: ({C, R, O}, {O}, {O}),  # beside the parties
     Permission.MANAGE_POINTS: ({O, A},) * 3,
     Permission.SEE_FIGURES: ({O, A},) * 3,
+    Permission.SEE_ENTRY: ({O, A, T},) * 3,
     # an introduction that one's own organisation has opened, and sent
     Permission.OPEN_INTRODUCTION: (MEMBERS, {B}, {B}),
     Permission.SEND_INTRODUCTION: (MEMBERS, set(), set()),
@@ -81,6 +83,9 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.OFFER_AGREEMENT: (MEMBERS, set(), set()),
     Permission.SEE_AGREEMENT: (MEMBERS, set(), set()),
     Permission.SEE_FUNNEL: ({O, A, B},) * 3,
+    Permission.SEE_BACKGROUND: ({O},) * 3,
+    Permission.SEE_ADDRESSED: (MEMBERS | {O}, set(), set()),  # of the very user
+    Permission.MANAGE_MAIL: ({O},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 

@@ -15,6 +15,7 @@ from marketplace.listings.lifecycle import State
 from marketplace.listings.models import Need
 from marketplace.permissions import Role
 from marketplace.transactions import transact
+from tests.alerts.factories import a_digest, a_mailing, a_notice, a_search
 from tests.brokering.factories import Pair
 from tests.brokering.test_refinements import offered
 from tests.brokering.test_visits import a_visit
@@ -40,6 +41,9 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/": ("GET", ALL),
     "/healthz": ("GET", ALL),
     "/funnel": ("GET", {O, A, B}),
+    "/metrics": ("GET", ALL),
+    "/operator/background": ("GET", {O}),
+    "/operator/background/index/again": ("POST", {O}),
     "/search?q=x": ("GET", ALL),
     "/match": ("GET", ALL),
     "/match ": ("POST", ALL),
@@ -60,13 +64,14 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/ledger/check ": ("POST", ALL),
     "/ledger/consistency?old=1": ("GET", ALL),
     "/ledger/{entry}": ("GET", ALL),
-    "/ledger/{entry}/proof": ("GET", ALL),
+    "/ledger/{entry}/proof": ("GET", {A, O, T}),
     "/verify": ("GET", ALL),
     "/verify ": ("POST", ALL),
     "/verify/2026150203000001": ("GET", ALL),
     "/verify/file": ("POST", ALL),
     "/certificates": ("GET", SIGNED_IN),
     "/certificates/2026150203000001/1.pdf": ("GET", set()),
+    "/certificates/2026150203000001/1.json": ("GET", set()),
     "/certificates/lists": ("POST", SIGNED_IN),
     "/certificates/lists/QD202600000001.pdf": ("GET", set()),
     "/statistics": ("GET", ALL),
@@ -113,6 +118,11 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/contracts/template": ("GET", WRITERS),
     "/contracts/import": ("GET", WRITERS),
     "/contracts/export": ("GET", SIGNED_IN),
+    "/contracts/read": ("GET", WRITERS),
+    "/contracts/read ": ("POST", WRITERS),
+    "/contracts/read/abcdefghijklmnop.txt": ("GET", set()),
+    "/contracts/read/abcdefghijklmnop.txt ": ("POST", set()),
+    "/contracts/{own_contract}/files/1/read": ("GET", set()),
     "/contracts/{own_contract}": ("GET", WITH_OFFICE),
     "/contracts/{own_contract}/edit": ("GET", WITH_OFFICE),
     "/contracts/{own_contract}/edit ": ("POST", WITH_OFFICE),
@@ -186,6 +196,29 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/operator/brokers/{record}/move": ("POST", {O}),
     "/operator/cases": ("GET", {O}),
     "/operator/cases/share": ("POST", {O}),
+    "/notices": ("GET", SIGNED_IN),
+    "/notices/read": ("POST", SIGNED_IN),
+    "/notices/{own_notice}/open": ("POST", SIGNED_IN),
+    "/notices/{others_notice}/open": ("POST", set()),
+    "/notices/settings": ("GET", SIGNED_IN),
+    "/notices/settings ": ("POST", SIGNED_IN),
+    "/notices/address": ("POST", SIGNED_IN),
+    "/notices/address/forged": ("GET", set()),
+    "/notices/address/forged ": ("POST", set()),
+    "/notices/stop/forged": ("GET", set()),
+    "/notices/stop/forged ": ("POST", set()),
+    "/mail": ("GET", SIGNED_IN),
+    "/mail/{own_mail}": ("GET", SIGNED_IN),
+    "/mail/{others_mail}": ("GET", {O}),
+    "/mail/{others_mail}/retry": ("POST", {O}),
+    "/searches": ("GET", SIGNED_IN),
+    "/searches/results": ("POST", SIGNED_IN),
+    "/searches/{own_search}/rename": ("POST", SIGNED_IN),
+    "/searches/{own_search}/end": ("POST", SIGNED_IN),
+    "/searches/{others_search}/rename": ("POST", set()),
+    "/searches/{others_search}/end": ("POST", set()),
+    "/digests/{own_digest}": ("GET", SIGNED_IN),
+    "/digests/{others_digest}": ("GET", set()),
     # The last, because it changes the password of whoever was made first.
     "/operator/users/1/reset": ("POST", {O}),
 }
@@ -197,6 +230,8 @@ DATA = {
     "/needs/{submitted}/move": {"action": "publish"},
     "/needs/{others}/move": {"action": "submit"},
     "/operator/duplicates/{pair}": {"verdict": "different"},
+    "/notices/settings ": {"cadence": "daily"},
+    "/searches/{own_search}/rename": {"name": "锅炉"},
 }
 
 
@@ -253,6 +288,9 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     names |= {"shared": first.id, "pair": a_like_pair(first, other).id}
     a_head()
     names |= others_brokerage()
+    for whose in ("own", "others"):
+        addressee = user if user and whose == "own" else a_user()
+        names |= {f"{whose}_{name}": number for name, number in addressed_to(addressee).items()}
     office = an_office()
     names["others_contract"] = a_draft(office).id
     names["own_contract"] = a_case_of(office, user)
@@ -289,6 +327,16 @@ def a_case(need: Need, broker: User) -> Case:
     )
     transact(lambda: db.session.add(case))
     return case
+
+
+def addressed_to(user: User) -> dict[str, int]:
+    """A notice, a mail, a search and a digest of one person."""
+    return {
+        "notice": a_notice(user).id,
+        "mail": a_mailing(user).id,
+        "search": a_search(user).id,
+        "digest": a_digest(user).id,
+    }
 
 
 def a_case_of(office: Office, user: User | None) -> int:

@@ -76,8 +76,10 @@ def _applicant(text: str, user: Any) -> Organization | None:
     return found
 
 
-def create(values: Mapping[str, str], *, actor: Any, now: datetime) -> Contract:
-    """The draft that the page begins, with all that is known of it."""
+def create(
+    values: Mapping[str, str], *, actor: Any, now: datetime, facts: Facts | None = None
+) -> Contract:
+    """The draft that the page begins, with all that is known of it; ``facts`` are checked ones."""
     beginning = begin(values, actor, local_day(now))
     if beginning.applicant is None:
         raise InvalidInput({"applicant": [_("请填写登记主体的名称或统一社会信用代码")]})
@@ -91,9 +93,9 @@ def create(values: Mapping[str, str], *, actor: Any, now: datetime) -> Contract:
         name = bounded_text(values.get("project_name", ""), 200)
     except BadCell as fault:
         raise InvalidInput({"project_name": [str(fault)]}) from fault
-    facts = beginning.facts | ({"project_name": name} if name else {})
+    known = beginning.facts | ({"project_name": name} if name else {}) | (facts or {})
     return operations.create(
-        facts, point=points[chosen], applicant=beginning.applicant, actor=actor, now=now
+        known, point=points[chosen], applicant=beginning.applicant, actor=actor, now=now
     )
 
 

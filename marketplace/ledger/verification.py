@@ -7,8 +7,9 @@ agrees with itself; it is found by any head that was signed before.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from flask_babel import gettext as _
@@ -29,6 +30,8 @@ from marketplace.ledger.verify_proof import YES, Head, Refused, read_head, signa
 
 #: So many entries at a time: memory stays the same however long the ledger is.
 _BATCH = 1 << 11
+#: A figure in the order of its columns.
+_FIGURE = itemgetter(*LedgerFigure.__table__.columns.keys())
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ class Batch:
 
     count: int
     entries: Sequence[Stored]
-    figures: Mapping[int, dict[str, Any]]
+    figures: Mapping[int, tuple[Any, ...]]
     parts: Mapping[int, list[dict[str, Any]]]
     nodes: Mapping[tuple[int, int], bytes]
     heads: Mapping[int, list[Row[Any]]]
@@ -103,7 +106,7 @@ def verify(against: Sequence[Head] = ()) -> Iterator[Fault]:
             if one.row.position != progress.size:
                 yield Fault(progress.size, _("缺少这一条"))
                 return  # without it nothing that follows can be computed
-            yield from _check_entry(progress, one, batch.entries[number + 1 :][:2], batch)
+            yield from _check_entry(progress, one, batch.entries[number + 1 : number + 3], batch)
             yield from _check_heads(progress, batch.heads, kept)
     if batch is None:
         yield Fault(progress.size, _("这一条或其附属数据无法读取"))
@@ -135,20 +138,20 @@ def _read(start: int, count: int, beyond: int) -> Batch:
     return Batch(
         end - start,
         [Stored(row, leaf_hash(row.content), _envelope(row.content)) for row in rows],
-        {row["position"]: row for row in _rows(LedgerFigure, start, end)},
-        _by_position(_rows(LedgerFigurePart, start, end)),
+        {row.position: tuple(row) for row in _rows(LedgerFigure, start, end)},
+        _by_position(dict(row._mapping) for row in _rows(LedgerFigurePart, start, end)),
         _nodes_between(start, end),
         _heads_between(start, end),
     )
 
 
-def _rows(model: Any, start: int, end: int) -> list[dict[str, Any]]:
+def _rows(model: Any, start: int, end: int) -> Sequence[Row[Any]]:
     table = model.__table__
     within = select(table).where(table.c.position >= start, table.c.position < end)
-    return [dict(row._mapping) for row in db.session.execute(within)]
+    return db.session.execute(within).all()
 
 
-def _by_position(parts: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+def _by_position(parts: Iterable[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
     for part in parts:
         found.setdefault(part["position"], []).append(part)
@@ -246,7 +249,7 @@ def _is_projected(one: Stored, batch: Batch) -> bool:
     except (LookupError, ValueError, TypeError, AttributeError):
         return False
     stored = batch.parts.get(position, [])
-    return figure == batch.figures.get(position) and _ordered(parts) == _ordered(stored)
+    return _FIGURE(figure) == batch.figures.get(position) and _ordered(parts) == _ordered(stored)
 
 
 def _ordered(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ from marketplace.ledger import queries, verify_proof
 from marketplace.ledger.entry import RESERVED
 from marketplace.ledger.models import LedgerHead
 from marketplace.ledger.signing import current_signer
+from marketplace.permissions import Permission, requires
 
 blueprint = Blueprint("ledger", __name__, url_prefix="/ledger")
 SHOWN = 12
@@ -46,7 +47,7 @@ def _position_of(wanted: str) -> int:
 
 @blueprint.get("/<int:position>")
 def show(position: int) -> ResponseReturnValue:
-    """One entry: what it says in public, and where its proof is."""
+    """One entry: that it is there, its hash and its kind; its sums for those who may see them."""
     entry, head = queries.load(position), queries.latest_head()
     values = {"entry": entry, "said": entry.envelope, "facts": entry.facts, "head": head}
     values["covered"] = head is not None and head.size > position
@@ -56,8 +57,12 @@ def show(position: int) -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:position>/proof")
+@requires(Permission.SEE_ENTRY)
 def proof(position: int) -> ResponseReturnValue:
-    """The receipt of an entry, as a file; of a reserved one it would say what the page does not."""
+    """The receipt of an entry, as a file; it holds the sums. Parties have it in their certificate.
+
+    Of a commission they have it on the agreement's page.
+    """
     if queries.load(position).kind in RESERVED:
         raise Forbidden(_("这一条只向当事各方出示，请在中介协议页面下载证明"))
     return _file(verify_proof.written(queries.receipt(position)), f"proof-{position}.json")

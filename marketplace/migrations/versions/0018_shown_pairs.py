@@ -7,7 +7,7 @@ from marketplace.database import Instant, enum_column
 from marketplace.funnel.models import Channel
 
 revision = "0018"
-down_revision = "0011"
+down_revision = "0017"
 branch_labels = None
 depends_on = None
 
