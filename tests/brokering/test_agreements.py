@@ -334,6 +334,7 @@ def test_the_entry_is_shown_to_the_parties_alone(
     (entry,) = commission_entries()
     page = client.get(f"/ledger/{entry.position}").text
     assert "只向当事各方出示" in page and contract.local_no not in page
+    log_in(a_user(Role.OPERATOR))
     assert client.get(f"/ledger/{entry.position}/proof").status_code == 403
     row = client.get("/ledger").text
     assert "当事方可见" in row

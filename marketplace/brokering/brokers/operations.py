@@ -6,10 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from marketplace import audit, files
-from marketplace.accounts.models import Console, User
+from marketplace.accounts.models import Console
 from marketplace.audit import Tag
 from marketplace.brokering.brokers import queries
 from marketplace.brokering.brokers.lifecycle import (
@@ -24,7 +23,7 @@ from marketplace.errors import Conflict, InvalidInput
 from marketplace.extensions import db
 from marketplace.notices.models import NoticeKind
 from marketplace.notices.operations import tell
-from marketplace.permissions import Permission, Role, require
+from marketplace.permissions import Permission, require
 from marketplace.working_days import local_day
 
 
@@ -150,15 +149,11 @@ def _set_instants(broker: Broker, action: Action, actor: Any, now: datetime) -> 
 
 
 def _tell(broker: Broker, action: Action, now: datetime) -> None:
-    """The broker learns what was decided; the operators that somebody applies."""
-    once = f"{broker.key}/{action}/{broker.revision}"
-    told = _operators() if action == Action.APPLY else [broker.user]
-    tell(told, NoticeKind.BROKER_DECIDED, broker.key, once=once, now=now, action=action)
-
-
-def _operators() -> list[User]:
-    operators = select(User).where(User.role == Role.OPERATOR).order_by(User.id)
-    return list(db.session.scalars(operators))
+    """The broker learns what was decided; who applies stands first on the operator's list."""
+    if action != Action.APPLY:
+        once = f"{broker.key}/{action}/{broker.revision}"
+        kind = NoticeKind.BROKER_DECIDED
+        tell([broker.user], kind, broker.key, once=once, now=now, action=action)
 
 
 def expire(*, now: datetime) -> int:
