@@ -16,10 +16,16 @@ from marketplace.accounts.models import Visitor
 from marketplace.alerts import views as alerts
 from marketplace.background import views as background
 from marketplace.brokering import views as introductions
+from marketplace.brokering.agreements import views as agreements
+from marketplace.brokering.board import views as board
+from marketplace.brokering.brokers import views as brokers
+from marketplace.brokering.cases import views as cases
 from marketplace.brokering.disclosure import statements
 from marketplace.brokering.disclosure import views as disclosure
 from marketplace.brokering.receipts import views as introduction_receipts
+from marketplace.brokering.refinements import views as refinements
 from marketplace.brokering.threads import views as threads
+from marketplace.brokering.visits import views as visits
 from marketplace.certificates import views as certificates
 from marketplace.codes import Codes
 from marketplace.contracts import directory
@@ -48,7 +54,10 @@ from marketplace.statistics import definitions
 from marketplace.statistics import views as statistics
 from marketplace.working_days import Calendar
 
-BROKERING_VIEWS = (introductions, disclosure, threads, introduction_receipts)
+BROKERING_VIEWS = (
+    *(introductions, disclosure, threads, introduction_receipts),
+    *(brokers, board, cases, visits, refinements, agreements),
+)
 CONTRACT_VIEWS = (exchange, reading, contracts, office, receipts, network)
 LANGUAGES = ("zh_Hans_CN", "en")
 CONTENT_SECURITY_POLICY = (

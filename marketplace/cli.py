@@ -24,6 +24,7 @@ from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Console
 from marketplace.accounts.operations import add_member
 from marketplace.alerts.cli import commands as alerts
+from marketplace.brokering.cases.cli import commands as brokers
 from marketplace.certificates.cli import contracts
 from marketplace.credit.cli import commands as credit
 from marketplace.database import utcnow
@@ -94,6 +95,7 @@ def in_app(group: click.Group) -> click.Group:
 
 shuangku.add_command(in_app(ledger))
 shuangku.add_command(in_app(contracts))
+shuangku.add_command(in_app(brokers))
 shuangku.commands.update(in_app(statistics).commands)
 shuangku.commands.update(in_app(funnel).commands)
 shuangku.commands.update(in_app(alerts).commands)

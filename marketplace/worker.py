@@ -9,7 +9,10 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import outbox
+from marketplace.accounts.models import Console
 from marketplace.alerts import worker as alerts
+from marketplace.brokering.brokers import operations as brokers
+from marketplace.brokering.cases import operations as cases
 from marketplace.brokering.operations import expire_unanswered, remind_asked
 from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
@@ -235,7 +238,8 @@ def collect_credit() -> int:
 
 
 def do_daily(go_on: Callable[[], bool]) -> bool:
-    """Look for listings that are alike and recommend for everybody, once a day; whether it was due.
+    """Look for listings that are alike, recommend for everybody, end the standing of brokers whose
+    certificates ran out, share unserved needs out; once a day. Whether it was due.
 
     The recommendations are written last: their being there says that the day's work is done.
     """
@@ -248,6 +252,8 @@ def do_daily(go_on: Callable[[], bool]) -> bool:
     found = likeness.find()
     transact(lambda: likeness.keep(found, now=utcnow()))
     proposal = matchmaking.weigh(day=matchmaking.local_day(now), go_on=go_on)
+    transact(lambda: brokers.expire(now=utcnow()))
+    transact(lambda: cases.share(actor=Console(), now=utcnow()))
     if proposal is not None:
         transact(lambda: matchmaking.propose(proposal, now=utcnow()))
     return True

@@ -8,13 +8,19 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketplace.accounts.models import User
+from marketplace.brokering.brokers import queries as brokers
+from marketplace.brokering.cases.models import Case
 from marketplace.credit.behaviours import Subject
 from marketplace.database import utcnow
+from marketplace.extensions import db
 from marketplace.listings.lifecycle import State
+from marketplace.listings.models import Need
 from marketplace.permissions import Role
 from marketplace.transactions import transact
 from tests.alerts.factories import a_digest, a_mailing, a_notice, a_search
 from tests.brokering.factories import Pair
+from tests.brokering.test_refinements import offered
+from tests.brokering.test_visits import a_visit
 from tests.contracts.factories import Office, a_draft, an_office
 from tests.credit.factories import a_record
 from tests.factories import (
@@ -200,6 +206,47 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/points/new": ("GET", {O}),
     "/points/150203/close": ("POST", {O}),
     "/points/150203/staff": ("POST", {O}),
+    "/brokers?field=05": ("GET", ALL),
+    "/broker": ("GET", {B}),
+    "/broker/board?column=met": ("GET", {B}),
+    "/broker/board/{others_deal}/move": ("POST", set()),
+    "/broker/board/{others_deal}/todo": ("POST", set()),
+    "/broker/pairs": ("GET", {B}),
+    "/broker/cases": ("GET", {B}),
+    "/broker/cases/{others_case}/move": ("POST", set()),
+    "/broker/record": ("GET", {B}),
+    "/broker/record ": ("POST", {B}),
+    "/broker/record/certificates": ("POST", {B}),
+    "/broker/record/certificates/{certificate}/drop": ("POST", set()),
+    "/broker/record/declaration": ("POST", {B}),
+    "/broker/record/apply": ("POST", {B}),
+    "/broker/certificates/{certificate}/file": ("GET", set()),
+    "/broker/visits": ("GET", {B}),
+    "/broker/visits/new": ("GET", {B}),
+    "/broker/visits/new ": ("POST", {B}),
+    "/broker/visits/{others_visit}": ("GET", set()),
+    "/broker/visits/{others_visit}/link": ("POST", set()),
+    "/broker/visits/{others_visit}/withdraw": ("POST", set()),
+    "/broker/visits/{others_visit}/photo": ("GET", set()),
+    "/visits/{others_visit}": ("GET", set()),
+    "/visits/no-such-link": ("GET", set()),
+    "/visits/no-such-link ": ("POST", set()),
+    "/visits/no-such-link/photo": ("GET", set()),
+    "/refinements": ("GET", SIGNED_IN),
+    "/refinements/{others_refinement}": ("GET", set()),
+    "/refinements/{others_refinement} ": ("POST", set()),
+    "/needs/{public_need}/refine": ("GET", {B}),
+    "/needs/{public_need}/refine ": ("POST", {B}),
+    "/needs/{own}/refine": ("GET", WITH_OFFICE),
+    "/agreements/{others_deal}": ("GET", set()),
+    "/agreements/{others_deal} ": ("POST", set()),
+    "/agreements/{others_deal}/confirm": ("POST", set()),
+    "/agreements/{others_deal}/entries/0": ("GET", set()),
+    "/operator/brokers": ("GET", {O}),
+    "/operator/brokers/{record}": ("GET", {O}),
+    "/operator/brokers/{record}/move": ("POST", {O}),
+    "/operator/cases": ("GET", {O}),
+    "/operator/cases/share": ("POST", {O}),
     "/notices": ("GET", SIGNED_IN),
     "/notices/read": ("POST", SIGNED_IN),
     "/notices/{own_notice}/open": ("POST", SIGNED_IN),
@@ -227,6 +274,9 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/operator/users/1/reset": ("POST", {O}),
 }
 DATA = {
+    "/broker/cases/{others_case}/move": {"action": "take"},
+    "/broker/board/{others_deal}/move": {"action": "meet"},
+    "/operator/brokers/{record}/move": {"action": "suspend", "reason": "核实"},
     "/points/150203/close": {"successor": "150203"},
     "/credit/records/{own_record}/move": {"action": "object", "words": "不属实"},
     "/credit/records/{others_record}/move": {"action": "object", "words": "不属实"},
@@ -290,6 +340,7 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     first, other = a_common_problem()
     names |= {"shared": first.id, "pair": a_like_pair(first, other).id}
     a_head()
+    names |= others_brokerage()
     for whose in ("own", "others"):
         addressee = user if user and whose == "own" else a_user()
         names |= {f"{whose}_{name}": number for name, number in addressed_to(addressee).items()}
@@ -312,6 +363,27 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
         refused = answer.status_code in (403, 404) or to_login
         assert answer.status_code < 500, where
         assert refused == (role not in let_in), where
+
+
+def others_brokerage() -> dict[str, int]:
+    """What another broker has: a record, a case, a deal, a visit, answers to a need."""
+    pair, broker = Pair(), a_user(Role.BROKER)
+    record = brokers.of_user(broker.id)
+    visit = a_visit(broker, pair.buyer.organization.name)
+    names = {"record": record.id, "certificate": record.certificates[0].id}
+    names |= {"others_visit": visit.id, "others_refinement": offered(pair.need, broker).id}
+    names["others_case"] = a_case(pair.need, broker).id
+    return names | {"others_deal": pair.sent(broker).id}
+
+
+def a_case(need: Need, broker: User) -> Case:
+    """A need in a broker's hands."""
+    now = utcnow()
+    case = Case(
+        need_id=need.id, live_need_id=need.id, user_id=broker.id, offered_at=now, due_at=now
+    )
+    transact(lambda: db.session.add(case))
+    return case
 
 
 def addressed_to(user: User) -> dict[str, int]:

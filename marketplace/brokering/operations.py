@@ -11,6 +11,7 @@ from marketplace import audit
 from marketplace.accounts.models import Console
 from marketplace.audit import Tag
 from marketplace.brokering import queries
+from marketplace.brokering.brokers import queries as brokers
 from marketplace.brokering.effects import EFFECTS
 from marketplace.brokering.lifecycle import INTRODUCTION
 from marketplace.brokering.models import BOXES, Introduction, Step
@@ -30,6 +31,7 @@ from marketplace.permissions import Permission, Role, require
 REMINDED_BEFORE = timedelta(days=1)
 #: Moves after which a listing may stand elsewhere: into contact, to a contract and back, to an end.
 STIRRING = frozenset({Action.INTEREST, Action.CONTRACT, Action.FALL_BACK, Action.LOSE})
+LONGEST_TODO = 200
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,27 @@ def write(
     db.session.flush()
 
 
+def plan(
+    introduction: Introduction, todo: str, due_at: datetime | None, *, actor: Any, now: datetime
+) -> None:
+    """下一步: what has to happen next and by when; both, or neither where the deal is over."""
+    require(actor, Permission.PLAN_INTRODUCTION, introduction)
+    todo = todo.strip()
+    errors: dict[str, list[str]] = {}
+    if not todo or len(todo) > LONGEST_TODO:
+        errors["todo"] = [_("请写明下一步（不超过%(n)s字）", n=LONGEST_TODO)]
+    if due_at is None:
+        errors["due"] = [_("请写明下一步的期限")]
+    if introduction.state in ENDED:
+        raise Conflict(_("这一对接已经结束，不再安排下一步"))
+    if errors:
+        raise InvalidInput(errors)
+    introduction.todo, introduction.todo_due_at = todo, due_at
+    introduction.updated_at = now
+    db.session.flush()
+    audit.record(actor, Tag.INTRODUCTION_PLANNED, introduction.key, now=now, todo=todo)
+
+
 def advance(
     introduction: Introduction,
     action: Action,
@@ -154,7 +177,7 @@ def _move(
         side=introduction.side_of(actor.organization_id),
         words=words.strip(),
         reason=reason,
-        broker_is_active=True,
+        broker_is_active=brokers.is_active(introduction.broker_id, now=now),
     )
     move = INTRODUCTION.decide(introduction.state, action, situation)
     EFFECTS[action](situation, move.target)
@@ -177,6 +200,8 @@ def _enter(
         introduction.ended_at = now
     pair = f"{introduction.need_id}/{introduction.result_id}"
     introduction.live_pair = pair if target in LIVE else None
+    # What was to be done next was done, or is of no use any more: the next step is named anew.
+    introduction.todo, introduction.todo_due_at = "", None
     by_id = getattr(actor, "id", None)
     step = {"action": action, "source": source, "target": target, "at": now, "by_id": by_id}
     db.session.add(Step(introduction_id=introduction.id, facts=dict(facts), **step))

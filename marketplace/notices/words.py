@@ -49,6 +49,10 @@ class Place:
 #: kind of subject → its page
 PLACES = {
     "introduction": Place("introductions.show", "introduction_id"),
+    "broker": Place("brokers.record", "record"),
+    "visit": Place("visits.open_notice", "visit_id"),
+    "refinement": Place("refinements.show", "refinement_id"),
+    "agreement": Place("agreements.show", "introduction_id"),
     "digest": Place("alerts.show", "digest_id"),
     "credit": Place("credit.show", "record_id"),
     "need": Place("matchmaking.show", "listing_id", {"library": "needs"}),

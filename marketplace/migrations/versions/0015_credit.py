@@ -8,7 +8,7 @@ from marketplace.audit import Tag
 from marketplace.ledger.triggers import statements
 
 revision = '0015'
-down_revision = '0018'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 
