@@ -23,6 +23,7 @@ from marketplace import create_app, outbox
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Console
 from marketplace.accounts.operations import add_member
+from marketplace.alerts.cli import commands as alerts
 from marketplace.certificates.cli import contracts
 from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
@@ -94,6 +95,7 @@ shuangku.add_command(in_app(ledger))
 shuangku.add_command(in_app(contracts))
 shuangku.commands.update(in_app(statistics).commands)
 shuangku.commands.update(in_app(funnel).commands)
+shuangku.commands.update(in_app(alerts).commands)
 
 
 @shuangku.command()

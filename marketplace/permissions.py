@@ -67,9 +67,16 @@ class Permission(StrEnum):
     ANSWER_INTRODUCTION = "answer_introduction"  # say yes, no or ask, as a side that was asked
     SEE_INTRODUCTION = "see_introduction"  # read the thread of an introduction
     ADVANCE_INTRODUCTION = "advance_introduction"  # write down meetings, talks and their end
+    SEE_THREAD = "see_thread"  # read what was said and filed since both said yes
+    WRITE_THREAD = "write_thread"  # speak, file, meet and confirm while both talk
+    SEE_DISCLOSED = "see_disclosed"  # look at what one side shows to the other in confidence
     FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
     SEE_FUNNEL = "see_funnel"  # what became of the matches; a broker sees their own
     SEE_BACKGROUND = "see_background"  # what waits in the background, what failed, try it again
+    SEE_ADDRESSED = (
+        "see_addressed"  # what is addressed to oneself: notices, searches, digests, mail
+    )
+    MANAGE_MAIL = "manage_mail"  # see what was sent to everybody, try again what failed
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -94,6 +101,11 @@ def is_enterprise(user: Any, subject: Any) -> bool:
 def is_institute(user: Any, subject: Any) -> bool:
     """The user works for a university or a research institute."""
     return user.role == Role.INSTITUTE
+
+
+def is_addressee(user: Any, subject: Any) -> bool:
+    """The subject was made for this user and nobody else."""
+    return user.id is not None and user.id == subject.user_id
 
 
 def is_owner(user: Any, subject: Any) -> bool:
@@ -212,6 +224,31 @@ def was_sent(user: Any, subject: Any) -> bool:
     return subject.sent_at is not None
 
 
+def is_contacted(user: Any, subject: Any) -> bool:
+    """Both sides have once said yes."""
+    return subject.contacted_at is not None
+
+
+def is_in_talks(user: Any, subject: Any) -> bool:
+    """Both sides have said yes, and nothing has ended it."""
+    return bool(subject.is_in_talks)
+
+
+def is_counterpart(user: Any, subject: Any) -> bool:
+    """The user's organisation stands across the table from whose part it is."""
+    return user.organization_id is not None and user.organization_id == subject.counterpart_id
+
+
+def counterpart_has_confirmed(user: Any, subject: Any) -> bool:
+    """The side to which it would open has confirmed the confidentiality statement."""
+    return bool(subject.counterpart_confirmed)
+
+
+def broker_is_let_in(user: Any, subject: Any) -> bool:
+    """Both owners let the broker in, and the broker has confirmed the statement."""
+    return bool(subject.broker_is_let_in)
+
+
 def is_registered(user: Any, subject: Any) -> bool:
     """The contract has been registered once."""
     return subject.registered_on is not None
@@ -286,9 +323,18 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.ANSWER_INTRODUCTION: [(is_asked, was_sent)],
     Permission.SEE_INTRODUCTION: [(opened_it,), (owns_a_side, was_sent), (is_its_broker,)],
     Permission.ADVANCE_INTRODUCTION: [(owns_a_side, was_sent), (is_its_broker,)],
+    Permission.SEE_THREAD: [(owns_a_side, is_contacted), (is_its_broker, is_contacted)],
+    Permission.WRITE_THREAD: [(owns_a_side, is_in_talks), (is_its_broker, is_in_talks)],
+    Permission.SEE_DISCLOSED: [
+        (is_owner,),
+        (is_counterpart, counterpart_has_confirmed, is_in_talks),
+        (is_its_broker, broker_is_let_in, is_in_talks),
+    ],
     Permission.FOLLOW_CONTRACT: [(is_operator,)],
     Permission.SEE_FUNNEL: [(is_operator,), (is_authority,), (is_broker,)],
     Permission.SEE_BACKGROUND: [(is_operator,)],
+    Permission.SEE_ADDRESSED: [(is_signed_in, is_addressee)],
+    Permission.MANAGE_MAIL: [(is_operator,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

@@ -1,4 +1,4 @@
-"""The embedded worker: one thread keeps the index true, another does what is done once a day."""
+"""The embedded worker: a thread keeps the index true, one does the day's work, one sends mail."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import outbox
-from marketplace.brokering.operations import expire_unanswered
+from marketplace.alerts import worker as alerts
+from marketplace.brokering.operations import expire_unanswered, remind_asked
 from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
 from marketplace.database import utcnow
@@ -33,6 +34,8 @@ KEEP_SECONDS = 2.0
 TIDY_EVERY_SECONDS = 600.0
 #: So soon after the start, and then so often, the day's work is looked for.
 FIRST_DAILY_SECONDS = 5.0
+#: Whether a digest is due is a matter of minutes.
+ASK_EVERY_SECONDS = 60.0
 #: The day's work is given up at the next need, but comparing a large library ends when it ends.
 LONGEST_FAREWELL_SECONDS = 10.0
 
@@ -48,18 +51,22 @@ class Worker:
         self._stopping = Event()
         self._tidied_at = float("-inf")
         self._thread = Thread(target=self._run, name="worker", daemon=True)
+        self._asked_at = float("-inf")
         self._daily = Thread(target=self._run_daily, name="daily", daemon=True)
+        self._post = Thread(target=self._run_post, name="post", daemon=True)
 
     def start(self) -> None:
         """Begin in the background."""
         self._thread.start()
         self._daily.start()
+        self._post.start()
 
     def stop(self) -> None:
         """Finish the round in hand, save the index and end."""
         self._stopping.set()
         self._thread.join()
         self._daily.join(timeout=LONGEST_FAREWELL_SECONDS)  # what it has not written is lost
+        self._post.join(timeout=LONGEST_FAREWELL_SECONDS)  # what it has begun is taken up again
 
     def _run(self) -> None:
         pause = PAUSE_SECONDS
@@ -77,6 +84,29 @@ class Worker:
                 self.run_daily()
                 pause = TIDY_EVERY_SECONDS
             db.session.remove()
+
+    def _run_post(self) -> None:
+        pause = PAUSE_SECONDS
+        with self._app.test_request_context():
+            while not self._stopping.wait(pause):
+                pause = PAUSE_SECONDS if self.run_post() else min(2 * pause, LONGEST_PAUSE_SECONDS)
+            db.session.remove()
+
+    def run_post(self) -> bool:
+        """Compose what is due and send what waits; false where the store did not answer.
+
+        A slow server for mail keeps nobody's listing out of the index.
+        """
+        try:
+            if time.monotonic() - self._asked_at > ASK_EVERY_SECONDS:
+                alerts.ask_due()
+                self._asked_at = time.monotonic()
+            drain_post()
+        except (SQLAlchemyError, OSError):
+            self._app.logger.exception("mail could not be seen to and will be tried again")
+            db.session.remove()
+            return False
+        return True
 
     def run_daily(self) -> bool:
         """The day's work if it is due; false where it failed, which another time may mend."""
@@ -144,6 +174,11 @@ def handlers() -> dict[Topic, Handler]:
     }
 
 
+def post_handlers() -> dict[Topic, Handler]:
+    """Who writes to people."""
+    return {Topic.DIGEST: alerts.compose, Topic.MAIL: alerts.deliver}
+
+
 def drain() -> int:
     """Make the index agree, sign what was entered, issue certificates; the number of rows done."""
     return outbox.drain(handlers())
@@ -154,8 +189,14 @@ def tidy() -> None:
     transact(lambda: expire_lapsed(now=utcnow()))
     transact(lambda: lapse_unanswered(now=utcnow()))
     transact(lambda: expire_unanswered(now=utcnow()))
+    transact(lambda: remind_asked(now=utcnow()))
     transact(remember_shown)
     forget_old()
+
+
+def drain_post() -> int:
+    """Compose the digests that were asked for, and send mail; the number of rows done."""
+    return outbox.drain(post_handlers())
 
 
 def _sign_head(_ledgers: Sequence[str]) -> None:

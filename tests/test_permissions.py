@@ -21,7 +21,11 @@ for subject in (OWN, STRANGERS, PUBLIC):  # a contract has more to it than a lis
     subject.opened_side = "need"
     subject.asked_sides = ("result",)
     subject.sent_at = "then"
+    subject.contacted_at, subject.is_in_talks = "then", True
+    subject.counterpart_id, subject.counterpart_confirmed = 9, True
+    subject.broker_is_let_in = True
     subject.side_of = lambda who, own=subject.organization_id: "need" if who == own else None
+    subject.user_id = 7 if subject is OWN else 8
     subject.concerns = lambda organization_id, uscc: False
 V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
 #: Whoever belongs to an organisation.
@@ -64,9 +68,14 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.ANSWER_INTRODUCTION: (set(), set(), set()),
     Permission.SEE_INTRODUCTION: (MEMBERS, set(), set()),
     Permission.ADVANCE_INTRODUCTION: (MEMBERS, set(), set()),
+    Permission.SEE_THREAD: (MEMBERS, set(), set()),
+    Permission.WRITE_THREAD: (MEMBERS, set(), set()),
+    Permission.SEE_DISCLOSED: (MEMBERS, set(), set()),
     Permission.FOLLOW_CONTRACT: ({O},) * 3,
     Permission.SEE_FUNNEL: ({O, A, B},) * 3,
     Permission.SEE_BACKGROUND: ({O},) * 3,
+    Permission.SEE_ADDRESSED: (MEMBERS | {O}, set(), set()),  # of the very user
+    Permission.MANAGE_MAIL: ({O},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 

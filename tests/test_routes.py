@@ -10,6 +10,8 @@ from marketplace.accounts.models import User
 from marketplace.listings.lifecycle import State
 from marketplace.permissions import Role
 from marketplace.transactions import transact
+from tests.alerts.factories import a_digest, a_mailing, a_notice, a_search
+from tests.brokering.factories import Pair
 from tests.contracts.factories import Office, a_draft, an_office
 from tests.factories import (
     PASSWORD,
@@ -103,12 +105,51 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/operator/organizations/1/verify": ("POST", {O}),
     "/operator/users": ("GET", {O}),
     "/operator/users/new": ("GET", {O}),
+    "/introductions": ("GET", SIGNED_IN),
+    "/introductions/new?need={public_need}&result={public_result}": ("GET", {B}),
+    "/introductions/new?need={public_need}&result={public_result} ": ("POST", {B}),
+    "/introductions/{own_proposal}": ("GET", WITH_OFFICE),
+    "/introductions/{own_proposal}/edit": ("GET", WITH_OFFICE),
+    "/introductions/{own_proposal}/edit ": ("POST", WITH_OFFICE),
+    "/introductions/{own_proposal}/move": ("POST", WITH_OFFICE),
+    "/introductions/{others_proposal}": ("GET", set()),
+    "/introductions/{others_proposal}/edit": ("GET", set()),
+    "/introductions/{others_proposal}/edit ": ("POST", set()),
+    "/introductions/{others_proposal}/move": ("POST", set()),
+    "/introductions/{own_thread}": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/thread": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/draft": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/messages": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/files": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/files/1": ("GET", set()),
+    "/introductions/{own_thread}/thread/meetings": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/meetings/1": ("GET", set()),
+    "/introductions/{own_thread}/thread/meetings/1 ": ("POST", set()),
+    "/introductions/{own_thread}/thread/meetings/1.ics": ("GET", set()),
+    "/introductions/{own_thread}/thread/meetings/1/held": ("POST", set()),
+    "/introductions/{own_thread}/thread/papers": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/papers/1/confirm": ("POST", set()),
+    "/introductions/{own_thread}/confidential": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/confidential/confirm": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/confidential/broker": ("POST", set()),
+    "/introductions/{own_thread}/confidential/contact": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/receipt": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/receipt/proof.json": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/receipt/opened.json": ("GET", WITH_OFFICE),
+    "/introductions/{others_thread}/thread": ("GET", set()),
+    "/introductions/{others_thread}/confidential": ("GET", set()),
+    "/introductions/{others_thread}/receipt/opened.json": ("GET", set()),
     "/contracts": ("GET", SIGNED_IN),
     "/contracts/mine": ("GET", SIGNED_IN),
     "/contracts/new": ("GET", WRITERS),
     "/contracts/template": ("GET", WRITERS),
     "/contracts/import": ("GET", WRITERS),
     "/contracts/export": ("GET", SIGNED_IN),
+    "/contracts/read": ("GET", WRITERS),
+    "/contracts/read ": ("POST", WRITERS),
+    "/contracts/read/abcdefghijklmnop.txt": ("GET", set()),
+    "/contracts/read/abcdefghijklmnop.txt ": ("POST", set()),
+    "/contracts/{own_contract}/files/1/read": ("GET", set()),
     "/contracts/{own_contract}": ("GET", WITH_OFFICE),
     "/contracts/{own_contract}/edit": ("GET", WITH_OFFICE),
     "/contracts/{own_contract}/edit ": ("POST", WITH_OFFICE),
@@ -141,6 +182,29 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/points/new": ("GET", {O}),
     "/points/150203/close": ("POST", {O}),
     "/points/150203/staff": ("POST", {O}),
+    "/notices": ("GET", SIGNED_IN),
+    "/notices/read": ("POST", SIGNED_IN),
+    "/notices/{own_notice}/open": ("POST", SIGNED_IN),
+    "/notices/{others_notice}/open": ("POST", set()),
+    "/notices/settings": ("GET", SIGNED_IN),
+    "/notices/settings ": ("POST", SIGNED_IN),
+    "/notices/address": ("POST", SIGNED_IN),
+    "/notices/address/forged": ("GET", set()),
+    "/notices/address/forged ": ("POST", set()),
+    "/notices/stop/forged": ("GET", set()),
+    "/notices/stop/forged ": ("POST", set()),
+    "/mail": ("GET", SIGNED_IN),
+    "/mail/{own_mail}": ("GET", SIGNED_IN),
+    "/mail/{others_mail}": ("GET", {O}),
+    "/mail/{others_mail}/retry": ("POST", {O}),
+    "/searches": ("GET", SIGNED_IN),
+    "/searches/results": ("POST", SIGNED_IN),
+    "/searches/{own_search}/rename": ("POST", SIGNED_IN),
+    "/searches/{own_search}/end": ("POST", SIGNED_IN),
+    "/searches/{others_search}/rename": ("POST", set()),
+    "/searches/{others_search}/end": ("POST", set()),
+    "/digests/{own_digest}": ("GET", SIGNED_IN),
+    "/digests/{others_digest}": ("GET", set()),
     # The last, because it changes the password of whoever was made first.
     "/operator/users/1/reset": ("POST", {O}),
 }
@@ -149,6 +213,8 @@ DATA = {
     "/needs/{submitted}/move": {"action": "publish"},
     "/needs/{others}/move": {"action": "submit"},
     "/operator/duplicates/{pair}": {"verdict": "different"},
+    "/notices/settings ": {"cadence": "daily"},
+    "/searches/{own_search}/rename": {"name": "锅炉"},
 }
 
 
@@ -204,9 +270,15 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     first, other = a_common_problem()
     names |= {"shared": first.id, "pair": a_like_pair(first, other).id}
     a_head()
+    for whose in ("own", "others"):
+        addressee = user if user and whose == "own" else a_user()
+        names |= {f"{whose}_{name}": number for name, number in addressed_to(addressee).items()}
     office = an_office()
     names["others_contract"] = a_draft(office).id
     names["own_contract"] = a_case_of(office, user)
+    names["others_proposal"], names["own_proposal"] = a_proposal_of(None), a_proposal_of(user)
+    names["others_thread"], names["own_thread"] = a_thread_of(None), a_thread_of(user)
+    a_head()
     for path, (method, let_in) in TABLE.items():
         names["submitted"] = a_need(state=State.SUBMITTED).id
         browser = app.test_client()
@@ -221,12 +293,39 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
         assert refused == (role not in let_in), where
 
 
+def addressed_to(user: User) -> dict[str, int]:
+    """A notice, a mail, a search and a digest of one person."""
+    return {
+        "notice": a_notice(user).id,
+        "mail": a_mailing(user).id,
+        "search": a_search(user).id,
+        "digest": a_digest(user).id,
+    }
+
+
 def a_case_of(office: Office, user: User | None) -> int:
     """A draft of the user's organisation; of another's where the user has none."""
     contract = a_draft(office)
     if user and user.organization:
         transact(lambda: setattr(contract, "organization_id", user.organization_id))
     return contract.id
+
+
+def a_proposal_of(user: User | None) -> int:
+    """A draft of the user's organisation, about its need; of another's where the user has none."""
+    pair = Pair()
+    draft = pair.draft(pair.buyer)
+    if user and user.organization:
+        transact(lambda: setattr(draft, "need_owner_id", user.organization_id))
+    return draft.id
+
+
+def a_thread_of(user: User | None) -> int:
+    """An introduction in contact whose need is of the user's organisation; else another's."""
+    introduction = Pair().contacted()
+    if user and user.organization:
+        transact(lambda: setattr(introduction, "need_owner_id", user.organization_id))
+    return introduction.id
 
 
 def test_a_form_without_its_token_is_refused(app: Flask) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -18,8 +18,18 @@ from marketplace.brokering.situation import Situation
 from marketplace.brokering.states import ENDED, LIVE, Action, Reason, State
 from marketplace.errors import Conflict, InvalidInput
 from marketplace.extensions import db
+from marketplace.listings import operations as listings
+from marketplace.listings.lifecycle import State as ListingState
 from marketplace.listings.models import Need, Result
+from marketplace.matchmaking import operations as matchmaking
+from marketplace.notices.models import NoticeKind
+from marketplace.notices.operations import members_of, tell
 from marketplace.permissions import Permission, Role, require
+
+#: So long before the end of the time to answer, the asked side is reminded.
+REMINDED_BEFORE = timedelta(days=1)
+#: Moves after which a listing may stand elsewhere: into contact, to a contract and back, to an end.
+STIRRING = frozenset({Action.INTEREST, Action.CONTRACT, Action.FALL_BACK, Action.LOSE})
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,8 @@ def open_introduction(
         introduction.opened_side = introduction.side_of(actor.organization_id)
     require(actor, Permission.OPEN_INTRODUCTION, introduction)
     db.session.add(introduction)
+    if shown.digest is not None:
+        matchmaking.hold_shown(shown.digest, now=now)
     db.session.flush()
     audit.record(actor, Tag.INTRODUCTION_OPENED, introduction.key, now=now)
     return introduction
@@ -111,6 +123,15 @@ def follow(
     _move(introduction, action, Console(), actor, "", None, facts, now=now)
 
 
+def hold(introduction: Introduction) -> None:
+    """Read the row again and keep others from it until the transaction ends.
+
+    Whoever counts versions or yeses of an introduction holds it first.
+    """
+    db.session.flush()
+    db.session.refresh(introduction, with_for_update=True)
+
+
 def _move(
     introduction: Introduction,
     action: Action,
@@ -123,8 +144,7 @@ def _move(
     now: datetime,
 ) -> None:
     """The only way to a new ``state``; ``holder`` is who needs the permission."""
-    db.session.flush()
-    db.session.refresh(introduction, with_for_update=True)
+    hold(introduction)
     step = INTRODUCTION.choose(introduction.state, action)
     require(holder, step.permission, introduction)
     situation = Situation(
@@ -163,6 +183,21 @@ def _enter(
     said = {"from": source, "to": target, "action": action}
     audit.record(actor, Tag.INTRODUCTION_MOVED, introduction.key, now=now, **said)
     db.session.flush()
+    _listings_follow(introduction, action, actor, now=now)
+
+
+def _listings_follow(
+    introduction: Introduction, action: Action, actor: Any, *, now: datetime
+) -> None:
+    """Need and result stand where the furthest of their introductions stands.
+
+    A deal that was written down by hand is not taken back by another introduction's end.
+    """
+    for listing in (introduction.need, introduction.result):
+        wanted = queries.standing_of(listing)
+        settled = listing.state == ListingState.CONTRACTED
+        if action in STIRRING and not (settled and action != Action.FALL_BACK):
+            listings.follow(listing, wanted, actor=actor, now=now)
 
 
 def expire_unanswered(*, now: datetime) -> int:
@@ -171,3 +206,14 @@ def expire_unanswered(*, now: datetime) -> int:
     for introduction in late:
         follow(introduction, Action.EXPIRE, actor=Console(), now=now)
     return len(late)
+
+
+def remind_asked(*, now: datetime) -> int:
+    """Tell whoever has not answered that the deadline is a day away, once; how many were told."""
+    told = 0
+    for introduction in queries.nearly_due(now, now + REMINDED_BEFORE):
+        waiting = set(introduction.asked_sides) - introduction.interested_sides
+        users = [u for side in sorted(waiting) for u in members_of(introduction.owner_id(side))]
+        once = f"{introduction.key}/due/{introduction.answer_due_at:%Y%m%d}"
+        told += len(tell(users, NoticeKind.INTRODUCTION_DUE, introduction.key, once=once, now=now))
+    return told

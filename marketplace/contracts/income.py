@@ -13,6 +13,7 @@ from marketplace.audit import Tag
 from marketplace.contracts import entries, queries
 from marketplace.contracts.checks.amounts import ROYALTY
 from marketplace.contracts.models import Contract
+from marketplace.contracts.origins import tell_introduction
 from marketplace.contracts.proceedings import IncomeLine
 from marketplace.contracts.states import State
 from marketplace.errors import Conflict, GuardFailed, InvalidInput
@@ -88,6 +89,7 @@ def verify(contract: Contract, line: IncomeLine, amount: int, *, actor: Any, now
     )
     facts = {"line": line.line, "amount": amount}
     audit.record(actor, Tag.INCOME_VERIFIED, contract.key, now=now, **facts)
+    tell_introduction(contract, actor=actor, now=now)
 
 
 def return_line(

@@ -30,6 +30,11 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     REVOKED = "revoked"
     INCOME_VERIFIED = "income_verified"
+    INTRODUCED = "introduced"
+
+
+#: Kinds that say nothing of a contract: they have no figure, and no statistic can count them.
+UNCOUNTED = frozenset({Kind.INTRODUCED})
 
 
 @dataclass(frozen=True)
