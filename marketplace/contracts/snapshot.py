@@ -97,7 +97,7 @@ def _set_rows(contract: Contract, name: str, model: type[Any], rows: list[Any]) 
     _replace(contract, name, model, [_typed_row(TABLES[name], row) for row in rows])
 
 
-def _replace(contract: Contract, name: str, model: type[Any], rows: list[dict[str, Any]]) -> None:
+def _replace(contract: Contract, name: str, model: Any, rows: list[dict[str, Any]]) -> None:
     """Rows keep their place as key: what stands at a place is changed, not deleted and made anew."""
     kept = {row.position: row for row in getattr(contract, name)}
     result = []
