@@ -57,6 +57,8 @@ class Settings:
     registration: "RegistrationData" = field(default_factory=lambda: registration_data())
     #: what each statistical table counts
     statistics: Mapping[str, Any] = field(default_factory=lambda: statistics_data())
+    #: the words by which notices from outside are read
+    intake: Mapping[str, Any] = field(default_factory=lambda: intake_data())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -125,6 +127,11 @@ def registration_data() -> RegistrationData:
 def statistics_data() -> dict[str, Any]:
     """The tables of the statistics, their scopes and notes, and the plan's targets."""
     return _toml(FOLDER / "statistics.toml")
+
+
+def intake_data() -> dict[str, Any]:
+    """The words by which notices are read: headings, routes, fields, what makes a sum a budget."""
+    return _toml(FOLDER / "intake.toml")
 
 
 def _toml(path: Path) -> dict[str, Any]:

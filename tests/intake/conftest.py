@@ -1,0 +1,18 @@
+"""The words of the shipped tables, read once."""
+
+import pytest
+
+from config import FOLDER, code_lists, intake_data, regions
+from marketplace.intake.words import Words, words_from
+from matching import Thesaurus
+
+
+@pytest.fixture(scope="session")
+def words() -> Words:
+    """The tables as they are shipped."""
+    return words_from(
+        intake_data(),
+        regions=regions(),
+        modes=code_lists()["mode"],
+        thesaurus=Thesaurus.read(FOLDER / "thesaurus"),
+    )
