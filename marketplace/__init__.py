@@ -21,6 +21,8 @@ from marketplace.contracts.network import views as network
 from marketplace.contracts.office import views as office
 from marketplace.contracts.receipts import views as receipts
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
+from marketplace.intake import catalogue
+from marketplace.intake import views as intake
 from marketplace.ledger import signing
 from marketplace.ledger import views as ledger
 from marketplace.likeness import views as likeness
@@ -66,6 +68,14 @@ def create_app(settings: Settings) -> Flask:
         encoder=settings.encoder,
         query_prefix=settings.query_prefix,
     )
+    catalogue.init_app(
+        app,
+        folder=settings.home / "intake",
+        contact=settings.public_url,
+        tables=settings.intake,
+        terms=settings.terms,
+        thesaurus=settings.thesaurus,
+    )
     signing.init_app(
         app,
         seed=settings.ledger_key,
@@ -74,7 +84,7 @@ def create_app(settings: Settings) -> Flask:
     )
     pages.init_app(app)
     features = (accounts, ledger, listings, matchmaking, likeness, quality, certificates)
-    for feature in (*features, statistics, *CONTRACT_VIEWS):
+    for feature in (*features, statistics, intake, *CONTRACT_VIEWS):
         app.register_blueprint(feature.blueprint)
     app.after_request(_set_headers)
     return app

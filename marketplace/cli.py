@@ -28,6 +28,7 @@ from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
 from marketplace.extensions import db
+from marketplace.intake.cli import commands as intake
 from marketplace.ledger.cli import ledger
 from marketplace.likeness import cli as alike
 from marketplace.listings import exporting, importing, queries, sheets
@@ -92,6 +93,7 @@ def in_app(group: click.Group) -> click.Group:
 shuangku.add_command(in_app(ledger))
 shuangku.add_command(in_app(contracts))
 shuangku.commands.update(in_app(statistics).commands)
+shuangku.commands.update(in_app(intake).commands)
 
 
 @shuangku.command()

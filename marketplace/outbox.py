@@ -26,6 +26,7 @@ class Topic(StrEnum):
     CERTIFICATE = "certificate"
     EXPORT = "export"
     MAIL = "mail"
+    SCRAPE = "scrape"
 
 
 class OutboxRow(db.Model):

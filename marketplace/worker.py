@@ -13,6 +13,7 @@ from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.intake import worker as intake
 from marketplace.ledger.operations import sign_head
 from marketplace.likeness import operations as likeness
 from marketplace.listings.operations import expire_lapsed
@@ -72,6 +73,7 @@ class Worker:
         with self._app.test_request_context():
             while not self._stopping.wait(pause):
                 self.run_daily()
+                self.gather()
                 pause = TIDY_EVERY_SECONDS
             db.session.remove()
 
@@ -81,6 +83,16 @@ class Worker:
             do_daily(lambda: not self._stopping.is_set())
         except (SQLAlchemyError, OSError, RuntimeError):
             self._app.logger.exception("the day's work could not be done and will be tried again")
+            db.session.remove()
+            return False
+        return True
+
+    def gather(self) -> bool:
+        """Ask the sources whose hour has come; false where the store did not answer."""
+        try:
+            intake.gather()
+        except (SQLAlchemyError, OSError):
+            self._app.logger.exception("sources could not be asked and will be tried again")
             db.session.remove()
             return False
         return True
