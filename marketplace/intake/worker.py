@@ -103,12 +103,8 @@ def _collect(name: str, asked: Asked, *, actor: Any) -> int:
     return begun.run_id
 
 
-def ask_due() -> list[str]:
+def put_due(*, now: datetime) -> list[str]:
     """Put the enabled sources whose hour has come into the outbox, each once a day; their names."""
-    return transact(lambda: _put_due(utcnow()))
-
-
-def _put_due(now: datetime) -> list[str]:
     local = local_time(now)
     sources = current_catalogue().sources
     enabled = db.session.scalars(select(SourceState).where(SourceState.enabled)).all()
@@ -142,5 +138,5 @@ def ask(names: Sequence[str]) -> None:
 
 def gather() -> int:
     """Ask what is due and what the operator asked for; the number of sources done."""
-    ask_due()
+    transact(lambda: put_due(now=utcnow()))
     return outbox.drain({Topic.SCRAPE: ask})

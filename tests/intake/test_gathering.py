@@ -161,15 +161,12 @@ def test_faults_are_kept_with_their_kind_and_address(app: Flask, site: Site) -> 
 def test_a_source_is_asked_once_a_day_from_its_hour_on(app: Flask, site: Site) -> None:
     knows(app, site)
     serve(site, [a_row(1)])
-    with app.app_context():
-        transact(
-            lambda: operations.schedule(
-                "local_needs", enabled=True, hour=9, actor=Console(), now=NOW
-            )
-        )
-    assert transact(lambda: worker._put_due(NOW.replace(hour=0))) == [], "eight in the morning"
-    assert transact(lambda: worker._put_due(NOW)) == ["local_needs"]
-    assert transact(lambda: worker._put_due(NOW.replace(hour=3))) == [], "the same day"
+    transact(
+        lambda: operations.schedule("local_needs", enabled=True, hour=9, actor=Console(), now=NOW)
+    )
+    assert transact(lambda: worker.put_due(now=NOW.replace(hour=0))) == [], "eight in the morning"
+    assert transact(lambda: worker.put_due(now=NOW)) == ["local_needs"]
+    assert transact(lambda: worker.put_due(now=NOW.replace(hour=3))) == [], "the same day"
     assert db.session.query(OutboxRow).filter_by(topic=Topic.SCRAPE).count() == 1
     worker.gather()
     assert db.session.query(OutboxRow).filter_by(topic=Topic.SCRAPE).count() == 0
