@@ -22,6 +22,8 @@ from matching.quantities import Quantity
 from matching.readings import quantities_of
 
 MOST_INDICATORS = 20
+#: A sum is no indicator; 元/吨 is one.
+_MONEY = re.compile(r"元(?:以内|以下|以上|左右)?$")
 #: Sections that make the description of a need and of a result, in this order.
 _DESCRIPTION = {"need": ("need", "summary"), "result": ("summary", "merits", "need")}
 #: Parts that are about the writer, or are kept in fields of their own.
@@ -158,7 +160,9 @@ def _indicators(sections: Sequence[Section]) -> Guess | None:
     if not text:
         return None
     found = quantities_of(text, passages(Document("", "", text)))
-    rows = [_row(quantity) for quantity in found if quantity.name and not quantity.before]
+    rows = [
+        _row(one) for one in found if one.name and not one.before and not _MONEY.search(one.text)
+    ]
     heading = next(s.heading for s in sections if s.name in ("indicators", "goal"))
     rows = rows[:MOST_INDICATORS]
     return Guess(rows, (heading,), text[:120], marked=True) if rows else None

@@ -278,7 +278,7 @@ def test_the_page_shows_the_words_behind_each_guess(brought, client: FlaskClient
     log_in(a_user(Role.OPERATOR))
     page = client.get(f"/operator/intake/{notice.id}").text
     assert "页面标明" in page and "推断" in page and "<mark>拟投入资金</mark>" in page
-    assert "原文没有写明，留空" in page
+    assert "没有足够依据，留空" in page
 
 
 def test_a_source_page_shows_health_and_refuses_to_schedule_what_is_unconfirmed(
