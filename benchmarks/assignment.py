@@ -22,7 +22,7 @@ import numpy as np
 from config import FOLDER, SHIPPED_ENCODER
 from matching import Matcher, Recipe, Segmenter, Thesaurus, open_encoder
 from matching.assignment import Edge, Limits, assign, figures, mean_ndcg, plain
-from matching.evaluation import Judged, read_judged
+from matching.judgements import Judged, read_judged
 
 JUDGED = FOLDER.parent / "matching" / "judged"
 NEEDS, RESULTS, CANDIDATES = Limits(5), Limits(3), 20

@@ -25,7 +25,7 @@ from typing import Any
 from config import FOLDER, SHIPPED_ENCODER
 from marketplace.demonstration.operations import rows_of
 from matching import Document, Segmenter, Thesaurus, normalise, open_encoder
-from matching.evaluation import part_of
+from matching.judgements import part_of
 from matching.likeness import WITH_MODEL, WITHOUT_MODEL, Alike, Thresholds, alike
 from matching.text import split_sentences
 

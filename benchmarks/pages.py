@@ -34,6 +34,8 @@ from marketplace.transactions import transact
 SEED = 13
 QUERIES = ("稀土抛光粉", "锅炉结垢", "羊绒分梳", "风机叶片覆冰", "高盐废水", "奶牛乳房炎", "粉煤灰")
 
+CONCEPTS = ("粉煤灰", "水泥", "玉米", "羊绒", "稀土", "结垢")
+
 
 def varied(kind: str, count: int, rng: random.Random) -> list[Row]:
     """``count`` rows whose sentences are drawn from three listings of the demonstration."""
@@ -93,6 +95,8 @@ def measure(app: Flask, listings: int, requests: int) -> dict[str, dict[str, flo
         "home": lambda n: "/",
         "list": lambda n: f"/results?page={n % 50 + 1}",
         "list, narrowed": lambda n: f"/results?field=0{n % 7 + 1}&stage=mature",
+        "list, by concept": lambda n: f"/results?concept={CONCEPTS[n % len(CONCEPTS)]}",
+        "narrowed, by concept": lambda n: f"/results?field=0{n % 7 + 1}&concept={CONCEPTS[0]}",
         "search": lambda n: f"/results?q={QUERIES[n % len(QUERIES)]}",
         "need with matches": lambda n: f"/needs/{n * 37 % half + 1}",
         "result with matches": lambda n: f"/results/{n * 37 % half + 1}",

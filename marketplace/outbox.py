@@ -5,10 +5,12 @@ run twice, and a lost signal costs a delay, not a fact.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import case, delete, func, insert, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database import Instant, enum_column, utcnow
@@ -27,6 +29,7 @@ class Topic(StrEnum):
     EXPORT = "export"
     MAIL = "mail"
     SCRAPE = "scrape"
+    DIGEST = "digest"
 
 
 class OutboxRow(db.Model):
@@ -37,6 +40,8 @@ class OutboxRow(db.Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     topic: Mapped[Topic] = mapped_column(enum_column(Topic), index=True)
     subject: Mapped[str]
+    #: When it was asked for; ``due_at`` moves on with each failure.
+    put_at: Mapped[datetime] = mapped_column(Instant)
     due_at: Mapped[datetime] = mapped_column(Instant, index=True)
     failures: Mapped[int] = mapped_column(default=0)
     message: Mapped[str] = mapped_column(default="")
@@ -47,14 +52,29 @@ Handler = Callable[[Sequence[str]], None]
 
 def put(topic: Topic, subject: str, *, now: datetime) -> None:
     """Ask that ``subject`` be looked at again."""
-    db.session.add(OutboxRow(topic=topic, subject=subject, due_at=now))
+    db.session.add(OutboxRow(topic=topic, subject=subject, put_at=now, due_at=now))
 
 
 def put_many(topic: Topic, subjects: Sequence[str], *, now: datetime) -> None:
     """Ask that each of ``subjects`` be looked at again, in one statement."""
     if subjects:
-        rows = [{"topic": topic, "subject": s, "due_at": now} for s in subjects]
+        rows = [{"topic": topic, "subject": s, "put_at": now, "due_at": now} for s in subjects]
         db.session.execute(insert(OutboxRow), rows)
+
+
+def put_missing(topic: Topic, subjects: Sequence[str], *, now: datetime) -> None:
+    """Ask for those of ``subjects`` for which no row stands, so that asking again adds nothing."""
+    asked = select(OutboxRow.subject).where(
+        OutboxRow.topic == topic, OutboxRow.subject.in_(subjects)
+    )
+    standing = set(db.session.scalars(asked))
+    put_many(topic, [subject for subject in subjects if subject not in standing], now=now)
+
+
+def waiting(*topics: Topic) -> int:
+    """How many rows of ``topics`` wait, due or put off."""
+    rows = select(func.count()).select_from(OutboxRow).where(OutboxRow.topic.in_(topics))
+    return db.session.scalar(rows) or 0
 
 
 def stuck() -> int:
@@ -63,10 +83,46 @@ def stuck() -> int:
     return db.session.scalar(failed) or 0
 
 
-def last_failure() -> str:
-    """What the last failure said."""
-    failed = select(OutboxRow.message).where(OutboxRow.failures > 0)
+def last_failure(*topics: Topic) -> str:
+    """What the last failure said, under one of ``topics`` or under any."""
+    failed = select(OutboxRow.message).where(
+        OutboxRow.failures > 0, OutboxRow.topic.in_(topics or Topic)
+    )
     return db.session.scalar(failed.order_by(OutboxRow.id.desc()).limit(1)) or ""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits under one topic: rows, the age of the oldest, rows that failed, and why."""
+
+    topic: Topic
+    rows: int
+    oldest: timedelta
+    failed: int
+    message: str
+
+
+def backlogs(*, now: datetime) -> list[Backlog]:
+    """The backlog of every topic, the empty ones too."""
+    failed = func.sum(case((OutboxRow.failures > 0, 1), else_=0))
+    counted = select(OutboxRow.topic, func.count(), func.min(OutboxRow.put_at), failed).group_by(
+        OutboxRow.topic
+    )
+    found = {topic: facts for topic, *facts in db.session.execute(counted)}
+    return [_backlog(topic, found.get(topic, (0, now, 0)), now) for topic in Topic]
+
+
+def _backlog(topic: Topic, facts: Sequence[Any], now: datetime) -> Backlog:
+    rows, oldest, failed = facts
+    message = last_failure(topic) if failed else ""
+    return Backlog(topic, rows, max(now - oldest, timedelta(0)), failed, message)
+
+
+def try_again(topic: Topic, *, now: datetime) -> int:
+    """Make every row of ``topic`` that has failed due at once; how many there were."""
+    failed = update(OutboxRow).where(OutboxRow.topic == topic, OutboxRow.failures > 0)
+    made_due = failed.values(due_at=now).returning(OutboxRow.id)
+    return len(db.session.scalars(made_due).all())
 
 
 def drain(handlers: Mapping[Topic, Handler]) -> int:
@@ -75,10 +131,11 @@ def drain(handlers: Mapping[Topic, Handler]) -> int:
     No transaction is open while a handler computes. A failure is counted, put off and kept with
     its message; the row stays.
     """
-    return sum(_drain_topic(topic, handler) for topic, handler in handlers.items())
+    return sum(drain_topic(topic, handler) for topic, handler in handlers.items())
 
 
-def _drain_topic(topic: Topic, handler: Handler) -> int:
+def drain_topic(topic: Topic, handler: Handler) -> int:
+    """The same for one topic, at most :data:`BATCH` rows."""
     due = (
         select(OutboxRow.id, OutboxRow.subject)
         .where(OutboxRow.topic == topic, OutboxRow.due_at <= utcnow())

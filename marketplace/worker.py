@@ -1,4 +1,4 @@
-"""The embedded worker: one thread keeps the index true, another does what is done once a day."""
+"""The embedded worker: a thread keeps the index true, one does the day's work, one sends mail."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -8,11 +8,16 @@ from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from marketplace import outbox
-from marketplace.brokering.operations import expire_unanswered
+from marketplace.accounts.models import Console
+from marketplace.alerts import worker as alerts
+from marketplace.brokering.brokers import operations as brokers
+from marketplace.brokering.cases import operations as cases
+from marketplace.brokering.operations import expire_unanswered, remind_asked
 from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.funnel.operations import remember_shown
 from marketplace.intake import worker as intake
 from marketplace.ledger.operations import sign_head
 from marketplace.likeness import operations as likeness
@@ -21,16 +26,20 @@ from marketplace.listings.uploads import forget_old
 from marketplace.matchmaking import operations as matchmaking
 from marketplace.matchmaking.indexing import current_library
 from marketplace.matchmaking.sightings import current_sightings
-from marketplace.outbox import Topic
+from marketplace.outbox import Handler, Topic
 from marketplace.transactions import transact
 
 PAUSE_SECONDS = 0.5
 #: While the store does not answer, rounds become rarer up to this.
 LONGEST_PAUSE_SECONDS = 30.0
+#: So often a web process in production stores what it has shown.
+KEEP_SECONDS = 2.0
 #: Expiry and old uploads are matters of days; so often they are looked at.
 TIDY_EVERY_SECONDS = 600.0
 #: So soon after the start, and then so often, the day's work is looked for.
 FIRST_DAILY_SECONDS = 5.0
+#: Whether a digest is due is a matter of minutes.
+ASK_EVERY_SECONDS = 60.0
 #: The day's work is given up at the next need, but comparing a large library ends when it ends.
 LONGEST_FAREWELL_SECONDS = 10.0
 
@@ -46,18 +55,22 @@ class Worker:
         self._stopping = Event()
         self._tidied_at = float("-inf")
         self._thread = Thread(target=self._run, name="worker", daemon=True)
+        self._asked_at = float("-inf")
         self._daily = Thread(target=self._run_daily, name="daily", daemon=True)
+        self._post = Thread(target=self._run_post, name="post", daemon=True)
 
     def start(self) -> None:
         """Begin in the background."""
         self._thread.start()
         self._daily.start()
+        self._post.start()
 
     def stop(self) -> None:
         """Finish the round in hand, save the index and end."""
         self._stopping.set()
         self._thread.join()
         self._daily.join(timeout=LONGEST_FAREWELL_SECONDS)  # what it has not written is lost
+        self._post.join(timeout=LONGEST_FAREWELL_SECONDS)  # what it has begun is taken up again
 
     def _run(self) -> None:
         pause = PAUSE_SECONDS
@@ -77,6 +90,29 @@ class Worker:
                 pause = TIDY_EVERY_SECONDS
             db.session.remove()
 
+    def _run_post(self) -> None:
+        pause = PAUSE_SECONDS
+        with self._app.test_request_context():
+            while not self._stopping.wait(pause):
+                pause = PAUSE_SECONDS if self.run_post() else min(2 * pause, LONGEST_PAUSE_SECONDS)
+            db.session.remove()
+
+    def run_post(self) -> bool:
+        """Compose what is due and send what waits; false where the store did not answer.
+
+        A slow server for mail keeps nobody's listing out of the index.
+        """
+        try:
+            if time.monotonic() - self._asked_at > ASK_EVERY_SECONDS:
+                alerts.ask_due()
+                self._asked_at = time.monotonic()
+            drain_post()
+        except (SQLAlchemyError, OSError):
+            self._app.logger.exception("mail could not be seen to and will be tried again")
+            db.session.remove()
+            return False
+        return True
+
     def run_daily(self) -> bool:
         """The day's work if it is due; false where it failed, which another time may mend."""
         try:
@@ -90,7 +126,8 @@ class Worker:
     def gather(self) -> bool:
         """Ask the sources whose hour has come; false where the store did not answer."""
         try:
-            intake.gather()
+            intake.ask_due()
+            outbox.drain(gathering_handlers())
         except (SQLAlchemyError, OSError):
             self._app.logger.exception("sources could not be asked and will be tried again")
             db.session.remove()
@@ -104,10 +141,7 @@ class Worker:
             current_library().save()
             keep_shown()
             if time.monotonic() - self._tidied_at > TIDY_EVERY_SECONDS:
-                transact(lambda: expire_lapsed(now=utcnow()))
-                transact(lambda: lapse_unanswered(now=utcnow()))
-                transact(lambda: expire_unanswered(now=utcnow()))
-                forget_old()
+                tidy()
                 self._tidied_at = time.monotonic()
         except (SQLAlchemyError, OSError):
             self._app.logger.exception("the worker could not finish a round and will try again")
@@ -116,14 +150,74 @@ class Worker:
         return True
 
 
-def drain() -> int:
-    """Make the index agree, sign what was entered, issue certificates; the number of rows done."""
-    handlers = {
+class Keeper:
+    """In production: the thread of each web process that stores the lists it has shown."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Store what was shown last and end."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        with self._app.test_request_context():
+            while not self._stopping.wait(KEEP_SECONDS):
+                self._keep()
+            self._keep()
+
+    def _keep(self) -> None:
+        try:
+            keep_shown()
+        except (SQLAlchemyError, OSError):
+            self._app.logger.exception("what was shown could not be stored and waits")
+        db.session.remove()
+
+
+def handlers() -> dict[Topic, Handler]:
+    """Who makes the outside agree, topic by topic."""
+    return {
         Topic.INDEX: current_library().look_again,
         Topic.HEAD: _sign_head,
         Topic.CERTIFICATE: issue,
     }
-    return outbox.drain(handlers)
+
+
+def post_handlers() -> dict[Topic, Handler]:
+    """Who writes to people."""
+    return {Topic.DIGEST: alerts.compose, Topic.MAIL: alerts.deliver}
+
+
+def gathering_handlers() -> dict[Topic, Handler]:
+    """Who asks sources: slow, since it keeps their pace, and so apart from the rest."""
+    return {Topic.SCRAPE: intake.ask}
+
+
+def drain() -> int:
+    """Make the index agree, sign what was entered, issue certificates; the number of rows done."""
+    return outbox.drain(handlers())
+
+
+def tidy() -> None:
+    """What is a matter of days: expiry, answers that never came, old uploads."""
+    transact(lambda: expire_lapsed(now=utcnow()))
+    transact(lambda: lapse_unanswered(now=utcnow()))
+    transact(lambda: expire_unanswered(now=utcnow()))
+    transact(lambda: remind_asked(now=utcnow()))
+    transact(remember_shown)
+    forget_old()
+
+
+def drain_post() -> int:
+    """Compose the digests that were asked for, and send mail; the number of rows done."""
+    return outbox.drain(post_handlers())
 
 
 def _sign_head(_ledgers: Sequence[str]) -> None:
@@ -145,7 +239,8 @@ def keep_shown() -> int:
 
 
 def do_daily(go_on: Callable[[], bool]) -> bool:
-    """Look for listings that are alike and recommend for everybody, once a day; whether it was due.
+    """Look for listings that are alike, recommend for everybody, end the standing of brokers whose
+    certificates ran out, share unserved needs out; once a day. Whether it was due.
 
     The recommendations are written last: their being there says that the day's work is done.
     """
@@ -157,6 +252,8 @@ def do_daily(go_on: Callable[[], bool]) -> bool:
     found = likeness.find()
     transact(lambda: likeness.keep(found, now=utcnow()))
     proposal = matchmaking.weigh(day=matchmaking.local_day(now), go_on=go_on)
+    transact(lambda: brokers.expire(now=utcnow()))
+    transact(lambda: cases.share(actor=Console(), now=utcnow()))
     if proposal is not None:
         transact(lambda: matchmaking.propose(proposal, now=utcnow()))
     return True

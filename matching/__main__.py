@@ -16,11 +16,11 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
 
-from matching import bench, history
+from matching import bench, history, labelled
 from matching.bench_corpus import Sources
 from matching.encoder import Encoder, open_encoder
-from matching.evaluation import Judged, evaluate, read_judged
-from matching.labelled import Figures, measure
+from matching.evaluation import evaluate
+from matching.judgements import Judged, UnreadableJudgements, read_judged
 from matching.matcher import Matcher
 from matching.recipe import Recipe
 from matching.reliability import calibration_error
@@ -38,22 +38,7 @@ def parser() -> ArgumentParser:
     root = ArgumentParser(prog="python -m matching", description=__doc__)
     commands = root.add_subparsers(dest="command", required=True)
     for name, part in (("evaluate", "all"), ("tune", "tune")):
-        command = commands.add_parser(name)
-        for file in ("queries", "documents", "qrels"):
-            command.add_argument(f"--{file}", type=Path, default=JUDGED / f"{file}.jsonl")
-        encoder = "a model folder, a hub name, 'ngrams', or 'none'; without it the shipped model"
-        command.add_argument("--encoder", default=str(SHIPPED), help=encoder)
-        command.add_argument("--query-prefix", default="")
-        command.add_argument("--terms", type=Path, help="the dictionary of the region's terms")
-        command.add_argument("--thesaurus", type=Path, default=default_thesaurus(), help="a folder")
-        command.add_argument("--cache", type=Path, help="folder for jieba's prebuilt table")
-        command.add_argument("--recipe", type=Path, help="a recipe that `tune` printed")
-        command.add_argument("--part", choices=("tune", "report", "all"), default=part)
-        command.add_argument("--json", action="store_true")
-        command.add_argument("--history", type=Path, help="add the figures to this file")
-        command.add_argument("--version", default=released(), help="what the figures are of")
-        command.add_argument("--keep-weights", action="store_true", help="tune only the threshold")
-        command.add_argument("--ablate", action="store_true", help="switch each part off in turn")
+        _add_judging(commands.add_parser(name), part)
     check = commands.add_parser("thesaurus", help="say what is wrong with a thesaurus")
     check.add_argument("folder", type=Path, nargs="?", default=default_thesaurus())
     command = commands.add_parser("quantities", help="precision and recall of the numbers read")
@@ -67,21 +52,43 @@ def parser() -> ArgumentParser:
     return root
 
 
+def _add_judging(command: ArgumentParser, part: str) -> None:
+    """Declare what a command over a judged set takes."""
+    for file in ("queries", "documents", "qrels"):
+        command.add_argument(f"--{file}", type=Path, default=JUDGED / f"{file}.jsonl")
+    encoder = "a model folder, a hub name, 'ngrams', or 'none'; without it the shipped model"
+    command.add_argument("--encoder", default=str(SHIPPED), help=encoder)
+    command.add_argument("--query-prefix", default="")
+    command.add_argument("--terms", type=Path, help="the dictionary of the region's terms")
+    command.add_argument("--thesaurus", type=Path, default=default_thesaurus(), help="a folder")
+    command.add_argument("--cache", type=Path, help="folder for jieba's prebuilt table")
+    command.add_argument("--recipe", type=Path, help="a recipe that `tune` printed")
+    command.add_argument("--part", choices=("tune", "report", "all"), default=part)
+    command.add_argument("--json", action="store_true")
+    command.add_argument("--history", type=Path, help="add the figures to this file")
+    command.add_argument("--version", default=released(), help="what the figures are of")
+    command.add_argument("--keep-weights", action="store_true", help="tune only the threshold")
+    command.add_argument("--ablate", action="store_true", help="switch each part off in turn")
+
+
 def encoder_from(arguments: Namespace) -> Encoder | None:
-    """Return the encoder that was asked for, not yet loaded."""
+    """Return the encoder that was asked for, not yet loaded; FileNotFoundError for a lost folder."""
     if arguments.encoder == "none":
         return None
+    path = Path(arguments.encoder)
+    if (path.is_absolute() or arguments.encoder.startswith(".")) and not path.is_dir():
+        raise FileNotFoundError(f"no such model folder: {path}")
     return open_encoder(arguments.encoder, arguments.query_prefix)
 
 
-def matcher_from(arguments: Namespace, judged: Judged) -> Matcher:
+def matcher_from(arguments: Namespace, judged: Judged, encoder: Encoder | None) -> Matcher:
     """Return a matcher that holds the judged documents."""
     given = arguments.recipe.read_text(encoding="utf-8") if arguments.recipe else None
     recipe = Recipe.from_json(given) if given else Recipe()
     thesaurus = Thesaurus.read(arguments.thesaurus) if arguments.thesaurus else None
     names = thesaurus.names() if thesaurus else ()
     segmenter = Segmenter(arguments.terms or default_terms(), arguments.cache, names=names)
-    matcher = Matcher(recipe, segmenter, encoder_from(arguments), thesaurus)
+    matcher = Matcher(recipe, segmenter, encoder, thesaurus)
     matcher.put(judged.documents)
     return matcher
 
@@ -124,15 +131,21 @@ def table(result: dict[str, Any]) -> str:
     full = result["methods"][-1]
     lines.append(f"暂无合适: precision {full['none_precision']}, coverage {full['none_coverage']}")
     lines += [
-        f"without {line['without']}: {line['ndcg@10']}, all parts {line['difference']:+} {line['interval']}"
+        f"without {line['without']}: {line['ndcg@10']}, all parts {_signed(line['difference'])} {line['interval']}"
         for line in result["ablations"]
     ]
     if result["gate"]:
         gate = result["gate"]
         word = "passed" if gate["passed"] else "not passed"
-        lines.append(f"dense encoder: {gate['difference']:+} {gate['interval']}, gate {word}")
+        lines.append(
+            f"dense encoder: {_signed(gate['difference'])} {gate['interval']}, gate {word}"
+        )
     error = calibration_error(result["reliability"])
     return "\n".join([*lines, f"expected calibration error of the ten best: {error}"])
+
+
+def _signed(difference: float | None) -> str:
+    return "—" if difference is None else f"{difference:+}"
 
 
 def check_thesaurus(folder: Path) -> int:
@@ -144,7 +157,7 @@ def check_thesaurus(folder: Path) -> int:
     return 1 if problems else 0
 
 
-def lines_of(figures: Figures) -> str:
+def lines_of(figures: labelled.Figures) -> str:
     """Return precision and recall as a line, then what differs from the labels."""
     first = f"precision {figures.precision:.3f}, recall {figures.recall:.3f}"
     counts = f"{figures.read} read, {figures.labelled} labelled, {figures.sentences} sentences"
@@ -157,14 +170,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     if arguments.command == "thesaurus":
         return check_thesaurus(arguments.folder)
     if arguments.command == "quantities":
-        print(lines_of(measure(arguments.labelled)))
+        print(lines_of(labelled.measure(arguments.labelled)))
         return 0
     if arguments.command == "bench":
         given = (arguments.judged, arguments.thesaurus, arguments.terms, arguments.encoder)
         return bench.run(arguments, Sources(*given, Path(gettempdir())))
-    judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
-    matcher = matcher_from(arguments, judged)
-    chosen = judged.part(arguments.part)
+    try:
+        judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
+        encoder = encoder_from(arguments)
+    except (UnreadableJudgements, OSError) as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    for note in judged.notes:
+        print(note, file=sys.stderr)
+    matcher = matcher_from(arguments, judged, encoder)
+    return measured(arguments, matcher, judged.part(arguments.part))
+
+
+def measured(arguments: Namespace, matcher: Matcher, chosen: Judged) -> int:
+    """Print the figures, or the recipe, that a matcher of the judged documents has."""
     if arguments.command == "tune":
         kept = matcher.recipe.weights if arguments.keep_weights else None
         print(tune(matcher, chosen, kept).as_json())

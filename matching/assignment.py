@@ -21,8 +21,9 @@ import numpy as np
 from scipy import sparse  # type: ignore[import-untyped]
 from scipy.optimize import linprog  # type: ignore[import-untyped]
 
-from matching.evaluation import Grades, ndcg
+from matching.evaluation import ndcg
 from matching.index import Floats
+from matching.judgements import Grades
 
 TIE = 1e-5
 """The most that the order of keys counts beside a score: it settles ties, and nothing else."""

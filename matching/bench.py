@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -39,6 +39,10 @@ COLUMNS = {
     "p95_ms": "p95 ms",
     "cpu_p50_ms": "cpu p50",
     "cpu_p95_ms": "cpu p95",
+    "ranked_p50_ms": "rank p50",
+    "ranked_p95_ms": "rank p95",
+    "ranked_cpu_p50_ms": "rank cpu p50",
+    "ranked_cpu_p95_ms": "rank cpu p95",
     "written_p50_ms": "wr p50",
     "written_p95_ms": "wr p95",
     "writes_per_second": "writes/s",
@@ -148,7 +152,9 @@ def _timed(system: System, arguments: Namespace, sources: Sources) -> dict[str, 
     queries = read_queries(sources.matcher(), sources.queries(arguments.queries))
     for query in queries[:WARM_UP]:
         system.search(query)
-    line = _searched(system, queries, "")
+    line = _searched(system.search, queries, "")
+    if isinstance(system, Ours):  # the same search as the others', without the reasons
+        line |= _searched(system.rank, queries, "ranked_")
     first = next(chunks(arguments.folder / "corpus", arguments.documents[0]))
     line |= _under_writes(system, queries, first)
     return line | {"peak_mb": _peak()}
@@ -173,16 +179,17 @@ def _built(system: System, corpus: Path, size: int) -> dict[str, Any]:
     return line
 
 
-def _searched(system: System, queries: Sequence[Query], prefix: str) -> dict[str, Any]:
+def _searched(
+    search: Callable[[Query], list[str]], queries: Sequence[Query], prefix: str
+) -> dict[str, Any]:
     clocks = [Clock() for _ in queries]
     for clock, query in zip(clocks, queries, strict=True):
         with clock.running():
-            system.search(query)
+            search(query)
     walls = np.array([clock.wall for clock in clocks]) * 1_000
     processor = np.array([clock.processor for clock in clocks]) * 1_000
     line = {f"{prefix}p{q}_ms": round(float(np.percentile(walls, q)), 2) for q in (50, 95)}
-    if not prefix:
-        line |= {f"cpu_p{q}_ms": round(float(np.percentile(processor, q)), 2) for q in (50, 95)}
+    line |= {f"{prefix}cpu_p{q}_ms": round(float(np.percentile(processor, q)), 2) for q in (50, 95)}
     return line
 
 
@@ -200,7 +207,7 @@ def _under_writes(system: System, queries: Sequence[Query], chunk: Chunk) -> dic
     writer = Thread(target=write)
     began = time.perf_counter()
     writer.start()
-    line = _searched(system, queries, "written_")
+    line = _searched(system.search, queries, "written_")
     done.set()
     writer.join()
     line["writes_per_second"] = round(writes[0] / (time.perf_counter() - began), 1)

@@ -8,7 +8,7 @@ added the dense leg is left as it is: what a sentence does to a vector cannot be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import sqrt
@@ -21,8 +21,8 @@ from matching.lexical import USUAL_IDEAL, Bm25Index, idf
 from matching.recipe import Weights
 
 Weigh = Callable[[Mapping[str, float]], dict[str, float]]
-Stored = Callable[[str], float]
-"""The stored weight of a term in one document, 0 to 1."""
+Stored = Callable[[Collection[str]], Mapping[str, float]]
+"""The stored weights in one document, above 0 to 1, of those terms that it holds."""
 Counts = tuple[Mapping[str, float], Mapping[str, float], Mapping[str, float]]
 """How often each word, bigram and concept stands in a text."""
 
@@ -64,9 +64,9 @@ class Leg:
 
 
 def stored_of(leg: Leg, keys: Sequence[str]) -> list[Stored]:
-    """Return, for each document, the stored weight of a term; 0 for a term that it does not hold.
+    """Return, for each document, what gives the stored weights of terms.
 
-    The query's own terms are looked up for all documents at once, any other when it is asked for.
+    The query's own terms are looked up for all documents at once, others when they are asked for.
     """
     terms = list(leg.ideal)
     found = leg.index.weights_of_all(keys, terms)
@@ -82,22 +82,25 @@ class _Stored:
     def __init__(
         self, index: Bm25Index, key: str, known: Set[str], held: Mapping[str, float]
     ) -> None:
-        self._index, self._key, self._known = index, key, known
+        self._index, self._key, self._known = index, key, set(known)
         self._held = dict(held)
 
-    def __call__(self, term: str) -> float:
-        if term not in self._known and term not in self._held:
-            (found,) = self._index.weights_of_all([self._key], [term])
-            self._held[term] = found.get(term, 0.0)
-        return self._held.get(term, 0.0)
+    def __call__(self, terms: Collection[str]) -> Mapping[str, float]:
+        new = [term for term in terms if term not in self._known]
+        if new:
+            (found,) = self._index.weights_of_all([self._key], new)
+            self._held |= found
+            self._known |= set(new)
+        held = self._held
+        return {term: held[term] for term in terms if term in held}
 
 
 class Held:
     """A leg against one document, by the document's stored weights."""
 
-    def __init__(self, leg: Leg, weight_of: Stored) -> None:
+    def __init__(self, leg: Leg, weights_of: Stored) -> None:
         self._leg = leg
-        self._weight_of = weight_of
+        self._weights_of = weights_of
 
     @cached_property
     def _shares(self) -> dict[str, float]:
@@ -107,9 +110,10 @@ class Held:
     def _ideal(self) -> float:
         return sum(self._leg.ideal.values())
 
-    def weight(self, term: str) -> float:
-        """Return idf · stored weight of a term; 0 where the document does not hold it."""
-        return self._leg.idf_of([term])[term] * self._weight_of(term)
+    def weights(self, terms: Collection[str]) -> dict[str, float]:
+        """Return idf · stored weight of those terms that the document holds."""
+        telling = self._leg.idf_of(terms)
+        return {term: telling[term] * held for term, held in self._weights_of(terms).items()}
 
     def shares(self) -> dict[str, float]:
         """Return what each shared term adds to the score; they sum to it."""
@@ -132,8 +136,7 @@ class Held:
         return shared / sqrt(ideal * USUAL_IDEAL) if ideal > 0 else 0.0
 
     def _shared(self, ideal: Mapping[str, float]) -> dict[str, float]:
-        weight_of = self._weight_of
-        return {term: part * held for term, part in ideal.items() if (held := weight_of(term))}
+        return {term: ideal[term] * held for term, held in self._weights_of(ideal).items()}
 
 
 @dataclass(frozen=True, eq=False)

@@ -45,6 +45,10 @@ class Encoder(Protocol):
     def dim(self) -> int:
         """The length of a vector."""
 
+    @property
+    def adds_words(self) -> bool:
+        """Whether a vector is the mean of its words' own: words that say little only blur it."""
+
     def encode(self, texts: Sequence[str], *, query: bool) -> Matrix:
         """Return unit vectors, shape (len(texts), dim); ``query`` marks the asking side."""
 
@@ -57,6 +61,8 @@ class SentenceEncoder:
     neither on its neighbours' padding nor on a batch size. Before each text stands what the model
     asks for (:mod:`matching.prompts`); a ``query_prefix`` that is given takes a query's place.
     """
+
+    adds_words = False
 
     def __init__(
         self, path_or_name: str | Path, query_prefix: str = "", *, revision: str | None = None
@@ -134,6 +140,8 @@ class StaticEncoder:
     in a fiftieth of the time to load: an office machine answers at once.
     """
 
+    adds_words = True
+
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
         self._loading = Lock()
@@ -188,6 +196,8 @@ class NgramEncoder:
     Feature hashing with signs (Weinberger et al. 2009): the inner product of two vectors is an
     unbiased estimate of that of their n-gram counts. It knows spelling, not meaning.
     """
+
+    adds_words = False
 
     name = "n-grams"
 

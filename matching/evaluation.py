@@ -7,19 +7,17 @@ grade is above 0, recall and MRR where any grade is 2 or more.
 
 from __future__ import annotations
 
-import json
 import math
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from matching.document import Document, Matches
+from matching.document import Document
 from matching.index import Floats
+from matching.judgements import Grades, Judged
 from matching.matcher import Matcher
 from matching.recipe import Weights
 from matching.reliability import reliability
@@ -32,22 +30,9 @@ PARTS = ("words", "bigrams", "concepts", "dense")
 GROUPS = ("field", "league")
 """Facets of a query by which the figures are broken down, where queries have them."""
 
-Part = Literal["tune", "report", "all"]
-Grades = Mapping[str, int]
 
-
-@dataclass(frozen=True)
-class Judged:
-    """Queries, documents, and grades by query and document."""
-
-    queries: tuple[Document, ...]
-    documents: tuple[Document, ...]
-    grades: Mapping[str, Grades]
-
-    def part(self, part: Part) -> Judged:
-        """Return the judged set with the queries of one part."""
-        queries = tuple(query for query in self.queries if part in {"all", part_of(query.key)})
-        return replace(self, queries=queries)
+Answer = Sequence[tuple[str, float]]
+"""Keys with their scores, best first."""
 
 
 @dataclass(frozen=True)
@@ -55,32 +40,8 @@ class Run:
     """One method's answers, aligned with the queries, and the seconds that they took."""
 
     method: str
-    answers: tuple[Matches, ...]
+    answers: tuple[Answer, ...]
     seconds: float
-
-
-def part_of(query_id: str) -> Part:
-    """Return the part of a query by a hash of its id: half tune, half report, always the same."""
-    return "tune" if sha256(query_id.encode("utf-8", "replace")).digest()[0] < 128 else "report"
-
-
-def read_judged(queries: Path, documents: Path, qrels: Path) -> Judged:
-    """Read three JSONL files: id/title/text twice, and query_id/document_id/grade."""
-    grades: dict[str, dict[str, int]] = {}
-    for line in _lines(qrels):
-        grades.setdefault(str(line["query_id"]), {})[str(line["document_id"])] = int(line["grade"])
-    return Judged(tuple(_documents(queries)), tuple(_documents(documents)), grades)
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as file:
-        yield from (json.loads(line) for line in file if line.strip())
-
-
-def _documents(path: Path) -> Iterator[Document]:
-    for line in _lines(path):
-        facets = {facet: tuple(values) for facet, values in line.get("facets", {}).items()}
-        yield Document(str(line["id"]), line.get("title") or "", line.get("text") or "", facets)
 
 
 def methods(weights: Weights, *, dense: bool) -> dict[str, Weights]:
@@ -110,10 +71,10 @@ def ablations(weights: Weights) -> dict[str, Weights]:
 
 
 def run_method(matcher: Matcher, method: str, weights: Weights, queries: Sequence[Document]) -> Run:
-    """Match every query by these weights; a query's own key is not excluded."""
+    """Rank for every query, however short, by these weights; its own key is not excluded."""
     weighted = matcher.with_weights(weights)
     began = time.perf_counter()
-    answers = tuple(weighted.match(query, k=DEPTH, asks="neither") for query in queries)
+    answers = tuple(weighted.rank(query, k=DEPTH, however_short=True) for query in queries)
     return Run(method, answers, time.perf_counter() - began)
 
 
@@ -124,7 +85,7 @@ def ndcg(keys: Sequence[str], grades: Grades, k: int = 10) -> float:
     return gained / ideal if ideal else math.nan
 
 
-def _discounted(grades: Sequence[int]) -> float:
+def _discounted(grades: Sequence[float]) -> float:
     return sum((2**grade - 1) / math.log2(rank + 2) for rank, grade in enumerate(grades))
 
 
@@ -169,7 +130,7 @@ def measures(run: Run, judged: Judged) -> dict[str, Floats]:
 
 def _answered(run: Run, judged: Judged) -> Iterator[tuple[list[str], Grades]]:
     for query, answer in zip(judged.queries, run.answers, strict=True):
-        yield [hit.key for hit in answer.hits], judged.grades.get(query.key, {})
+        yield [key for key, _ in answer], judged.grades.get(query.key, {})
 
 
 def interval(values: Floats, *, seed: int = 13) -> tuple[float, float] | None:
@@ -182,9 +143,10 @@ def interval(values: Floats, *, seed: int = 13) -> tuple[float, float] | None:
     return round(float(low), 4), round(float(high), 4)
 
 
-def none_suitable(run: Run, judged: Judged) -> dict[str, float | None]:
+def none_suitable(run: Run, judged: Judged, threshold: float) -> dict[str, float | None]:
     """Return precision and coverage of 暂无合适, against queries without a relevant document."""
-    said = np.array([not answer.suitable for answer in run.answers], dtype=bool)
+    best = [answer[0][1] if answer else 0.0 for answer in run.answers]
+    said = np.array([score < threshold for score in best], dtype=bool)
     truth = [not _relevant(grades) for _, grades in _answered(run, judged)]
     right = float((said & np.array(truth, dtype=bool)).sum())
     return {
@@ -193,7 +155,7 @@ def none_suitable(run: Run, judged: Judged) -> dict[str, float | None]:
     }
 
 
-def report(run: Run, baseline: Run, judged: Judged) -> dict[str, Any]:
+def report(run: Run, baseline: Run, judged: Judged, threshold: float) -> dict[str, Any]:
     """Return one method's line: means, intervals, difference from the baseline, 暂无合适."""
     own, other = measures(run, judged), measures(baseline, judged)
     line: dict[str, Any] = {"method": run.method}
@@ -204,7 +166,7 @@ def report(run: Run, baseline: Run, judged: Judged) -> dict[str, Any]:
     line["ndcg@10_over_lexical_interval"] = interval(difference)
     # The threshold is calibrated for the full sum: of another method it says nothing.
     nothing = dict.fromkeys(("none_precision", "none_coverage"))
-    line |= none_suitable(run, judged) if run.method == "full" else nothing
+    line |= none_suitable(run, judged, threshold) if run.method == "full" else nothing
     return line | {"queries": len(run.answers), "seconds": round(run.seconds, 3)}
 
 
@@ -222,7 +184,7 @@ def evaluate(
     with the difference that this makes; ``groups``, ``reliability`` and ``gate`` are those of all
     parts together.
     """
-    weights = matcher.recipe.weights
+    weights, threshold = matcher.recipe.weights, matcher.recipe.threshold
     chosen = {
         method: weighting
         for method, weighting in methods(weights, dense=matcher.encoder is not None).items()
@@ -232,8 +194,9 @@ def evaluate(
     full = runs["full"]
     shown = [run for name, run in runs.items() if only is None or name in {*only, BASELINE}]
     return {
+        "notes": list(judged.notes),
         "recipe": matcher.recipe.digest,
-        "methods": [report(run, runs[BASELINE], judged) for run in shown],
+        "methods": [report(run, runs[BASELINE], judged, threshold) for run in shown],
         "ablations": _ablated(matcher, full, judged) if ablate else [],
         "groups": {facet: by_group(full, judged, facet) for facet in GROUPS},
         "reliability": reliability(*_probabilities(full, judged)),
@@ -289,11 +252,11 @@ def by_group(run: Run, judged: Judged, facet: str) -> list[dict[str, Any]]:
 def _probabilities(run: Run, judged: Judged) -> tuple[Floats, Floats]:
     """Return (predicted, observed) of the ten best of each query; unjudged ones are left out."""
     pairs = [
-        (hit.score, float(grades[hit.key] >= RELEVANT))
+        (score, float(grades[key] >= RELEVANT))
         for query, answer in zip(judged.queries, run.answers, strict=True)
         for grades in (judged.grades.get(query.key, {}),)
-        for hit in answer.hits[:10]
-        if hit.key in grades
+        for key, score in answer[:10]
+        if key in grades
     ]
     predicted, observed = np.array(pairs, dtype=np.float64).reshape(len(pairs), 2).T
     return predicted, observed

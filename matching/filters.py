@@ -62,6 +62,18 @@ class FacetIndex:
         narrowed = [_narrowed(one, mask, numbers) for one, mask in zip(parts, masks, strict=True)]  # type: ignore[arg-type]
         return Selection(self.layers, narrowed)
 
+    def counts(self, facet: str, allowed: Selection | None = None) -> dict[str, int]:
+        """Return how many of the allowed documents hold each value of ``facet``; none is 0."""
+        values = tuple(self.values.items())  # the writer may add to them meanwhile
+        found = np.zeros(len(values), np.int64)
+        for layer, mask in zip(self.layers, self.layers.masks(allowed), strict=True):
+            postings: Postings = layer.parts[self.name]  # type: ignore[assignment]
+            if len(postings.terms):
+                held = np.add.reduceat(mask[postings.rows], postings.start[:-1], dtype=np.int64)
+                found[postings.terms] += held
+        counted = ((own, name, int(found[number])) for (own, name), number in values)
+        return {name: count for own, name, count in counted if own == facet and name and count}
+
     def _over(self, layers: Layers) -> Self:
         return type(self)(layers, self.name, self.values)
 

@@ -1,8 +1,10 @@
 """The weighted sum of the legs' scores, and the reasons for it, from the same numbers.
 
 Sums of normalised scores are fused, not ranks: reciprocal rank fusion with a weak leg loses up to
-half of the quality. The top k is exact: candidates are each leg's best, and the search deepens
-until no document left out can reach the k-th (the threshold algorithm of Fagin, Lotem & Naor 2003).
+half of the quality. The top k is exact. Legs that score every row are added up, and the candidates
+are the best of the sum; of others, as a quantised scan, they are each leg's best, and the search
+deepens until no document left out can reach the k-th (the threshold algorithm of Fagin, Lotem & Naor
+2003).
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ import numpy as np
 
 from matching.document import Parts
 from matching.index import FIRST_DEPTH, Floats, Scored
-from matching.lexical import Bm25Scored, Summed
+from matching.lexical import Bm25Scored, Part, Summed
 from matching.recipe import Weights
+from matching.vectors import VectorScored
 
 DEEPENING = 4
 ROUNDED = 2e-6
@@ -34,6 +37,14 @@ class Leg:
         """Return weight · (score - floor) / (1 - floor), not below 0, rounded to six decimals."""
         above = np.maximum(0.0, scores - self.floor) / (1.0 - self.floor)
         return np.round(self.weight * above, 6)
+
+    def by_row(self, lexical: Bm25Scored) -> Part | None:
+        """Return the leg as a part of a sum by row over the same stack, where it can be one."""
+        scored = self.scored
+        if not isinstance(scored, Bm25Scored | VectorScored) or scored.layers is not lexical.layers:
+            return None
+        whole = isinstance(scored, Bm25Scored) or scored.by_row
+        return Part(scored, self.weight, self.floor) if whole else None
 
 
 @dataclass(frozen=True)
@@ -81,17 +92,17 @@ class Legs:
         return keys, bound
 
     def _sources(self) -> list[Leg]:
-        """Return the legs among whose best the candidates are; lexical ones as their sum.
+        """Return the legs among whose best the candidates are; those scored by row as their sum.
 
-        The sum of the lexical legs' bounds lies far above the bound on their sum, where legs agree.
+        The sum of the legs' bounds lies far above the bound on their sum, whether legs agree or not.
         """
-        lexical = [leg for leg in (self.words, self.bigrams, self.concepts) if leg]
-        weighted = [
-            (one.scored, one.weight) for one in lexical if isinstance(one.scored, Bm25Scored)
-        ]
-        if len(weighted) == len(lexical) > 1:
-            lexical = [Leg(Summed(weighted), 1.0)]
-        return [*lexical, *([self.dense] if self.dense else [])]
+        legs = [leg for leg in (self.words, self.bigrams, self.concepts, self.dense) if leg]
+        lexical = next((leg.scored for leg in legs if isinstance(leg.scored, Bm25Scored)), None)
+        if lexical is None:
+            return legs
+        parts = [part for leg in legs if (part := leg.by_row(lexical)) is not None]
+        others = [leg for leg in legs if leg.by_row(lexical) is None]
+        return [Leg(Summed(parts, lexical.mask), 1.0), *others]
 
 
 def order(scored: tuple[str, Parts]) -> tuple[float, str]:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Vector = NDArray[np.float32]
 
-FIRST_DEPTH = 100
+FIRST_DEPTH = 200
 """Keys that fusion first asks of each leg; an index may make them ready as the query comes."""
 
 

@@ -144,11 +144,6 @@ class Layers:
         kept = (merge([one]) if 2 * one.size < len(one.keys) else one for one in after if one.size)
         return Layers(tuple(kept))
 
-    def compacted(self) -> Layers:
-        """Return the stack as at most one layer without dead rows."""
-        whole = len(self.layers) == 1 and not len(self.layers[0].dead)
-        return self if whole or not self.layers else Layers((merge(self.layers),))
-
     def rows_of(self, keys: Sequence[str]) -> Rows:
         """Return the number of each key's live row, shape (len(keys),); -1 where there is none."""
         found = [self._rows.get(key, -1) for key in keys]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from functools import cached_property
 from itertools import chain
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 
@@ -25,7 +25,7 @@ LEAST_COLLECTION = 300
 USUAL_IDEAL = 150.0
 """Σ weight · idf of a need of usual length; a unit, so that scores lie about between 0 and 1."""
 ROUNDING = 1e-6
-"""More than float32 loses in the sum of a query's legs; added to every bound on such a sum."""
+"""More than float32 loses in a score."""
 
 
 class Fields(NamedTuple):
@@ -205,6 +205,8 @@ class Bm25Scored:
     word that no document holds counts in the ideal, since what it asks for is not answered.
     """
 
+    rounding = ROUNDING
+
     def __init__(self, index: Bm25Index, terms: Mapping[str, float], allowed: Set[str] | None):
         self._index = index
         self._terms = tuple(sorted(terms))
@@ -272,35 +274,68 @@ class Bm25Scored:
         return {}
 
 
+class ByRow(Protocol):
+    """One query's scores of every row of a stack at once; within ``rounding`` of the exact ones."""
+
+    rounding: float
+
+    @property
+    def layers(self) -> Layers:
+        """The stack whose rows are scored."""
+
+    @property
+    def rows(self) -> Scores:
+        """The score of every row, shape (rows,); of a row that is not allowed it says nothing."""
+
+    def of(self, keys: Sequence[str]) -> Floats:
+        """Return the exact score of each key, shape (len(keys),); 0 for one that is not stored."""
+
+
+class Part(NamedTuple):
+    """A summand: scores up to ``floor`` count as nothing, 1 counts ``weight``."""
+
+    scored: ByRow
+    weight: float
+    floor: float = 0.0
+
+    def share(self, scores: Any) -> Any:
+        """Return what the scores add to the sum."""
+        above = np.maximum(scores - scores.dtype.type(self.floor), 0)
+        return above * scores.dtype.type(self.weight / (1 - self.floor))
+
+
 class Summed:
     """The weighted sum of several queries' scores over one stack; a :class:`matching.index.Scored`.
 
-    Its best keys are those of the sum, so that fusion need not look for them leg by leg.
+    Its best keys are those of the sum: one pass finds them, however much the legs disagree.
     """
 
-    def __init__(self, scored: Sequence[tuple[Bm25Scored, float]]) -> None:
-        self._scored = scored
+    def __init__(self, parts: Sequence[Part], mask: Mask | None) -> None:
+        self._parts = parts
+        self._mask = mask
+
+    @property
+    def _rounding(self) -> float:
+        return sum(part.weight / (1 - part.floor) * part.scored.rounding for part in self._parts)
 
     @cached_property
     def _rows(self) -> Scores:
-        (first, weight), *others = self._scored
-        total = first.rows * np.float32(weight)
-        for one, weight in others:
-            total += one.rows * np.float32(weight)
+        first, *others = self._parts
+        total: Scores = first.share(first.scored.rows)
+        for part in others:
+            total += part.share(part.scored.rows)
         return total
 
     def top(self, count: int) -> Ranking:
         """Return the ``count`` best allowed keys with a sum above zero."""
-        first = self._scored[0][0]
-        ranking = best_keys(first.layers, self._rows, first.mask, count)
-        return Ranking(ranking.keys, ranking.bound + ROUNDING if ranking.bound > 0 else 0.0)
+        ranking = best_keys(self._parts[0].scored.layers, self._rows, self._mask, count)
+        # Of sums that are nearly the same any may be exactly the higher one.
+        return Ranking(ranking.keys, ranking.bound + 2 * self._rounding if ranking.bound > 0 else 0)
 
     def of(self, keys: Sequence[str]) -> Floats:
         """Return the sum for each key, shape (len(keys),); 0 for a key that is not stored."""
-        total = np.zeros(len(keys))
-        for one, weight in self._scored:
-            total += weight * one.of(keys)
-        return total
+        shares = (part.share(part.scored.of(keys)) for part in self._parts)
+        return sum(shares, np.zeros(len(keys)))
 
 
 def best_keys(layers: Layers, scores: Scores, mask: Mask | None, count: int) -> Ranking:

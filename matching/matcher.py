@@ -159,9 +159,14 @@ class Matcher:
         k: int = 20,
         where: Where | None = None,
         vector: Vector | None = None,
+        however_short: bool = False,
     ) -> list[tuple[str, float]]:
-        """Return keys and scores of the ``k`` best as :meth:`match` does, without the reasons."""
-        prepared = self._prepared(query, where, None, vector)
+        """Return keys and scores of the ``k`` best as :meth:`match` does, without the reasons.
+
+        ``however_short`` ranks for a text that says too little to judge, too.
+        """
+        least = 0 if however_short else self.recipe.least_words
+        prepared = self._prepared(query, where, None, vector, least_words=least)
         found = self._ranked(prepared, query, k, ()) if prepared.enough_text else []
         return [(key, self.recipe.calibration.probability(parts.raw)) for key, parts in found]
 
@@ -179,14 +184,22 @@ class Matcher:
         """Return the legs of a query over all documents; for tuning."""
         return self._prepared(query, None, None, vector).legs
 
-    def search(self, text: str, *, k: int = 1000, where: Where | None = None) -> SearchHits:
+    def search(
+        self,
+        text: str,
+        *,
+        k: int = 1000,
+        where: Where | None = None,
+        keys: Collection[str] | None = None,
+    ) -> SearchHits:
         """Return the keys for typed words, best first, by the lexical legs alone.
 
         Where any allowed document holds all the words, only those that do are returned
-        (``complete``); otherwise those that hold some. No encoder is used.
+        (``complete``); otherwise those that hold some. With ``keys`` only these are looked at. No
+        encoder is used.
         """
         state = self._state
-        allowed = state.facets.allowed(where)
+        allowed = state.facets.allowed(where, keys)
         normal = normalise(text[:QUERY_LIMIT]).text
         words = {token.word for token in self.segmenter.tokens(normal, search_mode=False)}
         if not words or k < 1:
@@ -200,14 +213,27 @@ class Matcher:
         found = tuple(key for key, _ in ranked), tuple(score for _, score in ranked)
         return SearchHits(*found, complete=bool(full))
 
+    def keys(self, where: Where) -> list[str]:
+        """Return the keys of the documents that hold one value of every facet asked for."""
+        return list(self._state.facets.allowed(where) or ())
+
+    def counts(
+        self, facet: str, where: Where | None = None, keys: Collection[str] | None = None
+    ) -> dict[str, int]:
+        """Return how many of the documents asked for hold each value of ``facet``."""
+        facets = self._state.facets
+        return facets.counts(facet, facets.allowed(where, keys))
+
     def read(self, document: Document) -> Reading:
         """Return the terms of a document's title and text, as they are indexed."""
         title, body = document.title[:DOCUMENT_LIMIT], document.text[:DOCUMENT_LIMIT]
         in_title, in_body = self.segmenter.segment(title), self.segmenter.segment(body)
         words, bigrams = map(Fields, in_title, in_body)
-        named, told = self.thesaurus.counts(title), self.thesaurus.counts(body)
-        counts = [*named.values(), *told.values()]
-        return Reading(words, bigrams, Fields(list(named), list(told), counts))
+        named, told = self.thesaurus.named(title), self.thesaurus.named(body)
+        above, below = self.thesaurus.with_broader(named), self.thesaurus.with_broader(told)
+        counts = [*above.values(), *below.values()]
+        concepts = Fields(list(above), list(below), counts)
+        return Reading(words, bigrams, concepts, frozenset({*named, *told}))
 
     def encode(self, documents: Sequence[Document]) -> Matrix | None:
         """Return the unit vectors of the documents, shape (documents, dim), if there is an encoder."""
@@ -220,6 +246,8 @@ class Matcher:
 
     def _encoder_form(self, text: str) -> str:
         normal = normalise(text[: 2 * ENCODED_CHARACTERS]).text
+        if self.encoder is not None and self.encoder.adds_words:
+            return self.segmenter.telling_part(normal)[:ENCODED_CHARACTERS]
         return " ".join(self.segmenter.blank_stock_phrases(normal).split())[:ENCODED_CHARACTERS]
 
     def _query_vector(self, query: Document, given: Vector | None) -> Vector | None:
@@ -235,6 +263,8 @@ class Matcher:
         keys: Collection[str] | None,
         vector: Vector | None,
         asks: Asks = "neither",
+        *,
+        least_words: int | None = None,
     ) -> Prepared:
         """Read the query once, over the state of this moment."""
         state = self._state
@@ -242,20 +272,19 @@ class Matcher:
         text = f"{read.title}\n{read.text}"
         legs_of = self._query_legs(text, state)
         words, bigrams, concepts = (leg.weigh(leg.counts) for leg in legs_of)
-        enough = len(self._telling(words)) >= self.recipe.least_words
+        least = self.recipe.least_words if least_words is None else least_words
+        enough = len(self._telling(words)) >= least
         allowed = state.facets.allowed(where, keys)
-        # The scan of the vectors goes on in another thread while the lexical legs are scored here.
         encoded = self._query_vector(read, vector) if enough and len(state.vectors) else None
+        # The scan of the vectors goes on in another thread while the lexical legs are scored here.
         dense = None if encoded is None else state.vectors.query(encoded, allowed)
-        by_words = state.words.query(words, allowed)
-        by_bigrams = state.bigrams.query(bigrams, allowed)
-        by_concepts = state.concepts.query(concepts, allowed)
-        legs = Legs.weighted(self.recipe.weights, by_words, by_bigrams, dense, by_concepts)
-        reading = self.reader.read(read)
+        lexical = state.words.query(words, allowed), state.bigrams.query(bigrams, allowed)
+        named = state.concepts.query(concepts, allowed)
+        legs = Legs.weighted(self.recipe.weights, *lexical, dense, named)
         reasoning = Reasoning(
             reader=self.reader,
             recipe=self.recipe,
-            query=reading,
+            query=self.reader.read(read),
             legs=QueryLegs(*legs_of, self.recipe.weights),
             asks=asks,
             own_offer=lambda: self._offer_of(read, encoded),
@@ -309,9 +338,11 @@ class Matcher:
     def _with_affinity(
         self, prepared: Prepared, query: Document, found: Sequence[tuple[str, Parts]]
     ) -> list[tuple[str, Parts]]:
-        weights, stored = self.recipe.weights.affinity, prepared.state.documents
+        weights, facets = self.recipe.weights.affinity, prepared.state.documents.facets
+        if not weights.keys() & query.facets.keys():
+            return list(found)
         return [
-            (key, replace(parts, affinity=affinity(query.facets, stored[key].facets, weights)))
+            (key, replace(parts, affinity=affinity(query.facets, facets(key), weights)))
             for key, parts in found
         ]
 
@@ -347,7 +378,7 @@ class Matcher:
 
 
 def _getter(weights: Mapping[str, float]) -> Stored:
-    return lambda term: weights.get(term, 0.0)
+    return lambda terms: {term: weights[term] for term in terms if term in weights}
 
 
 def _completed(

@@ -59,7 +59,8 @@ class Postings(Part):
         """Return the place of each term number in ``terms``, shape (len(terms),); -1 if absent."""
         if not len(self.terms):
             return np.full(len(terms), -1, np.int64)
-        found = np.searchsorted(self.terms, terms)
+        # Of another type than the numbers searched, these would all be converted for each search.
+        found = np.searchsorted(self.terms, terms.astype(self.terms.dtype))
         there = self.terms[np.minimum(found, len(self.terms) - 1)] == terms
         return np.where(there, found, -1)
 

@@ -199,7 +199,8 @@ class Reasoning:
     def _unsaid_concepts(self, found: Reading, held: HeldLegs) -> list[Candidate]:
         """Return the two heaviest concepts that the document names and the query does not."""
         unsaid = [concept for concept in found.names if concept not in self.query.names]
-        ranked = sorted(unsaid, key=lambda concept: (-held.concepts.weight(concept), concept))
+        weights = held.concepts.weights(unsaid)
+        ranked = sorted(unsaid, key=lambda concept: (-weights.get(concept, 0.0), concept))
         return [Candidate(Lack.CONCEPT, found.names[concept][0]) for concept in ranked[:2]]
 
     def _tried(self, one: Candidate, held: HeldLegs, raw: float, now: float) -> Advice:

@@ -13,16 +13,16 @@ from dataclasses import asdict, dataclass, field, replace
 from hashlib import sha256
 from typing import Any
 
-FORMAT = 3
-"""Raised with every change of code that gives other rankings from the same values."""
+FORMAT = 4
+"""Raised with every change of code that gives other rankings, or indexes, from the same values."""
 
 
 @dataclass(frozen=True)
 class Calibration:
     """Logistic calibration (Platt 1999): P(grade ≥ 2) = 1 / (1 + exp(-(slope·raw + intercept)))."""
 
-    slope: float = 34.9725
-    intercept: float = -11.198
+    slope: float = 35.1091
+    intercept: float = -11.1697
 
     def probability(self, raw: float) -> float:
         """Return the probability that a pair of this raw score has a grade of 2 or more."""
@@ -72,7 +72,7 @@ class Recipe:
     weights: Weights = field(default_factory=Weights)
     bm25: Bm25 = field(default_factory=Bm25)
     calibration: Calibration = field(default_factory=Calibration)
-    threshold: float = 0.348
+    threshold: float = 0.437
     generic_weight: float = 0.2
     least_words: int = 2
     dictionary: str = ""

@@ -69,7 +69,11 @@ class Segmenter:
         self._stock_phrases = tuple(
             sorted(stock_phrases, key=lambda phrase: (-len(phrase), phrase))
         )
-        self._stock = re.compile("|".join(map(re.escape, self._stock_phrases)) or r"(?!)")
+        self._stock = _any_of(self._stock_phrases)
+        said_often = {word for word in self._generic_words if len(word) > 1}
+        self._empty = _any_of(
+            [*self._stock_phrases, *sorted(said_often, key=lambda w: (-len(w), w))]
+        )
         self._loading = Lock()
         self._loaded: jieba.Tokenizer | None = None
 
@@ -107,6 +111,13 @@ class Segmenter:
         """Return ``normal`` with each stock phrase replaced by as many blanks."""
         return self._stock.sub(lambda found: " " * len(found.group()), normal)
 
+    def telling_part(self, normal: str) -> str:
+        """Return ``normal`` without stock phrases and generic words, its blanks made one.
+
+        A generic word of one character stands in too many other words to be taken out.
+        """
+        return " ".join(self._empty.sub(" ", normal).split())
+
     def says_little(self, word: str) -> bool:
         """Tell whether ``word`` is generic or a bare number, and so weighs little in a query."""
         return word in self._generic_words or _NUMBER.fullmatch(word) is not None
@@ -134,6 +145,11 @@ class Segmenter:
             if self._loaded is None:
                 self._loaded = _load_tokenizer(self._terms, self._cache)
             return self._loaded
+
+
+def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:
+    """Return what finds the first of ``phrases`` that stands at a place; of none it finds nothing."""
+    return re.compile("|".join(map(re.escape, phrases)) or r"(?!)")
 
 
 def _read_terms(path: Path) -> tuple[str, ...]:

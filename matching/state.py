@@ -21,6 +21,8 @@ from matching.recipe import Bm25
 from matching.vectors import FaissVectors, Matrix, Vectors
 
 LEXICAL = ("words", "bigrams", "concepts")
+CONCEPT = "concept"
+"""A facet that every document has beside its own: the concepts that its text names."""
 KINDS: dict[str, type[Part]] = {
     "texts": Texts,
     **dict.fromkeys(LEXICAL, Postings),
@@ -31,11 +33,12 @@ KINDS: dict[str, type[Part]] = {
 
 @dataclass(frozen=True)
 class Reading:
-    """The terms that a document holds, of each kind of term."""
+    """The terms that a document holds, of each kind of term, and the concepts that it names."""
 
     words: Fields
     bigrams: Fields
     concepts: Fields
+    named: frozenset[str] = frozenset()
 
 
 class Documents(Mapping[str, Document]):
@@ -146,12 +149,13 @@ class State:
     ) -> State:
         """Return the next state, with these documents (of different keys) added or replaced."""
         numbers = self.facets.numbered([document.facets for document in documents])
+        spoken = self.facets.numbered([{CONCEPT: tuple(sorted(one.named))} for one in readings])
         matrix = None if vectors is None else self.vectors.fitting(vectors, len(documents))
         parts: dict[str, Part] = {"texts": Texts.of(documents, numbers)}
         for name in LEXICAL:
             fields = [getattr(reading, name) for reading in readings]
             parts[name] = weighed(fields, self.vocabularies[name], parameters)
-        parts["facets"] = postings_of(numbers)
+        parts["facets"] = postings_of([[*a, *b] for a, b in zip(numbers, spoken, strict=True)])
         parts["vectors"] = Vectors.of(matrix, len(documents))
         names = [document.key for document in documents]
         layers = self.layers.put(Layer(Keys.of(names), parts))

@@ -94,11 +94,22 @@ class Thesaurus:
             at += len(name) or 1
         return found
 
+    def named(self, text: str) -> Counter[str]:
+        """Return how often ``text`` mentions each concept by a name of its own."""
+        return Counter(mention.concept for mention in self.mentions(normalise(text).text))
+
+    def called(self, name: str) -> str:
+        """Return the preferred term of the concept with this name, empty if there is none."""
+        return self._concept_of.get(normalise(name).text.strip(), "")
+
     def counts(self, text: str) -> Counter[str]:
         """Return how often ``text`` mentions each concept; broader ones count in part."""
-        direct = Counter(mention.concept for mention in self.mentions(normalise(text).text))
+        return self.with_broader(self.named(text))
+
+    def with_broader(self, named: Mapping[str, int]) -> Counter[str]:
+        """Return the mentions with those of each broader concept added in part."""
         counts: Counter[str] = Counter()
-        for concept, count in direct.items():
+        for concept, count in named.items():
             counts[concept] += count
             broader = self.concepts[concept].broader
             if broader in self.concepts:

@@ -13,8 +13,9 @@ import numpy as np
 
 from matching.affinity import affinity
 from matching.document import Document
-from matching.evaluation import RELEVANT, Grades, Judged, ndcg
+from matching.evaluation import RELEVANT, ndcg
 from matching.index import Floats
+from matching.judgements import Grades, Judged
 from matching.matcher import Matcher
 from matching.recipe import Calibration, Recipe, Weights
 

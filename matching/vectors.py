@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.index import FIRST_DEPTH, Floats, Ranking, Vector
-from matching.layers import Layer, Layers, Mask
+from matching.layers import Layer, Layers, Mask, joined
 from matching.packed import Kept, Keys, Part, Rows
 from matching.sections import Column
 
@@ -99,6 +99,22 @@ class Vectors(Part):
             rows = np.flatnonzero(mask)
             return _first(rows, self.scores(rows, vector), count)
         return self._exact(vector, mask, allowed, count)
+
+    def scan(self, vector: Vector, mask: Mask | None) -> Matrix:
+        """Return the inner product of every row with ``vector``, shape (rows,), in float32.
+
+        Of a row that ``mask`` bars it may be 0.
+        """
+        found = np.zeros(len(self.held), np.float32)
+        if not len(found) or not self.matrix.shape[1]:
+            return found
+        if mask is not None and np.count_nonzero(mask) < GATHERED * len(found):
+            rows = np.flatnonzero(mask)
+            found[rows] = self.scores(rows, vector)
+            return found
+        arrays = map(_FAISS.swig_ptr, (found, vector, self.matrix))
+        _FAISS.fvec_inner_products_ny(*arrays, self.matrix.shape[1], len(found))
+        return found
 
     def scores(self, rows: Rows, vector: Vector) -> Floats:
         """Return the inner product of each row with ``vector``, shape (len(rows),), in float64."""
@@ -251,13 +267,32 @@ class FaissVectors:
 
 
 class VectorScored:
-    """One vector's scores over the index."""
+    """One vector's scores over the index; the first scan begins at once, in another thread."""
+
+    rounding = ROUNDING
 
     def __init__(self, index: FaissVectors, vector: Vector, allowed: Set[str] | None) -> None:
         self._index = index
         self._vector = vector
         self._allowed = allowed
-        self._early = _threads().submit(self._found, FIRST_DEPTH)
+        self.by_row = not any(len(part.codes) for part in index.parts())
+        self._scanned = _threads().submit(self._scan) if self.by_row else None
+        self._early = None if self.by_row else _threads().submit(self._found, FIRST_DEPTH)
+
+    @property
+    def layers(self) -> Layers:
+        """The stack whose rows are scored."""
+        return self._index.layers
+
+    @cached_property
+    def rows(self) -> Matrix:
+        """The score of every row that is allowed, shape (rows,), where all were scanned exactly."""
+        assert self._scanned is not None, "only where it is said to be by row"
+        return self._scanned.result()
+
+    def _scan(self) -> Matrix:
+        pairs = zip(self._index.parts(), self._masks, strict=True)
+        return joined([part.scan(self._vector, mask) for part, mask in pairs], np.float32)
 
     @cached_property
     def _masks(self) -> list[Mask | None]:
@@ -269,8 +304,8 @@ class VectorScored:
 
     def top(self, count: int) -> Ranking:
         """Return the ``count`` best allowed keys of each layer: at least the best of them all."""
-        early = count == FIRST_DEPTH
-        rows, bound = (self._early if early else _threads().submit(self._found, count)).result()
+        early = self._early if count == FIRST_DEPTH else None
+        rows, bound = (early or _threads().submit(self._found, count)).result()
         return Ranking(tuple(self._index.layers.keys_of(rows)), bound)
 
     def _found(self, count: int) -> Found:

@@ -1,5 +1,6 @@
 """Makes what a test needs; every value can be said otherwise."""
 
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -7,6 +8,9 @@ from stdnum.cn import uscc
 
 from marketplace.accounts.models import Organization, OrganizationKind, User
 from marketplace.accounts.operations import create_user
+from marketplace.brokering.brokers.models import Broker, BrokerCertificate, BrokerDeclaration
+from marketplace.brokering.brokers.states import Level
+from marketplace.brokering.brokers.states import State as BrokerState
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.intake.models import (
@@ -67,7 +71,35 @@ def a_user(role: Role = Role.ENTERPRISE, organization: Organization | None = Non
     }
     owner = organization or (an_organization(kinds[role]) if role in kinds else None)
     name = f"{role}{next(_serial)}"
-    return transact(lambda: create_user(name, name, PASSWORD, role, owner, now=utcnow()))
+    user = transact(lambda: create_user(name, name, PASSWORD, role, owner, now=utcnow()))
+    if role == Role.BROKER:
+        a_record(user)
+    return user
+
+
+def a_record(user: User, **facts: Any) -> Broker:
+    """A broker in good standing, for 新材料 and 环境保护 in Baotou."""
+    now = utcnow()
+    values = {"state": BrokerState.RECORDED, "recorded_at": now, "affiliation": "测试经纪所"}
+    values |= {"fields": ["05", "07"], "regions": ["150200"], "capacity": 8} | facts
+
+    def work() -> Broker:
+        row = Broker(user_id=user.id, created_at=now, updated_at=now, **values)
+        row.certificates.append(a_certificate())
+        row.declarations.append(BrokerDeclaration(version="2026-1", text="无利害关系", at=now))
+        db.session.add(row)
+        return row
+
+    return transact(work)
+
+
+def a_certificate(**facts: Any) -> BrokerCertificate:
+    """A verified certificate in force, not stored yet."""
+    now, number = utcnow(), f"ZS{next(_serial)}"
+    values = {"issuer": "测试发证中心", "number": number, "level": Level.INTERMEDIATE}
+    values |= {"issued_on": date(2020, 1, 1), "expires_on": date(2099, 12, 31)}
+    values |= {"digest": "0" * 64, "file_name": "证书.pdf", "added_at": now, "verified_at": now}
+    return BrokerCertificate(**values | facts)
 
 
 def a_need(

@@ -1,6 +1,7 @@
 """The console command, as an administrator types it."""
 
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -29,8 +30,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def results(home: Path, tmp_path: Path) -> Path:
-    assert typed("init").exit_code == 0
+def results(home: Path, new_home: Path, tmp_path: Path) -> Path:
+    shutil.copytree(new_home, home)
     path = tmp_path / "results.jsonl"
     lines = [json.dumps(row, ensure_ascii=False) for row in [*ROWS, {"source_key": "bad"}]]
     path.write_text("\n".join(lines), "utf-8")

@@ -7,9 +7,18 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from marketplace.accounts.models import User
+from marketplace.brokering.brokers import queries as brokers
+from marketplace.brokering.cases.models import Case
+from marketplace.database import utcnow
+from marketplace.extensions import db
 from marketplace.listings.lifecycle import State
+from marketplace.listings.models import Need
 from marketplace.permissions import Role
 from marketplace.transactions import transact
+from tests.alerts.factories import a_digest, a_mailing, a_notice, a_search
+from tests.brokering.factories import Pair
+from tests.brokering.test_refinements import offered
+from tests.brokering.test_visits import a_visit
 from tests.contracts.factories import Office, a_draft, an_office
 from tests.factories import (
     PASSWORD,
@@ -33,6 +42,10 @@ WITH_OFFICE, OFFICERS, WRITERS = set(Role) - {V, O}, {C, R, A, X}, {E, I, C}
 TABLE: dict[str, tuple[str, set[Role]]] = {
     "/": ("GET", ALL),
     "/healthz": ("GET", ALL),
+    "/funnel": ("GET", {O, A, B}),
+    "/metrics": ("GET", ALL),
+    "/operator/background": ("GET", {O}),
+    "/operator/background/index/again": ("POST", {O}),
     "/search?q=x": ("GET", ALL),
     "/match": ("GET", ALL),
     "/match ": ("POST", ALL),
@@ -53,13 +66,14 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/ledger/check ": ("POST", ALL),
     "/ledger/consistency?old=1": ("GET", ALL),
     "/ledger/{entry}": ("GET", ALL),
-    "/ledger/{entry}/proof": ("GET", ALL),
+    "/ledger/{entry}/proof": ("GET", {A, O, T}),
     "/verify": ("GET", ALL),
     "/verify ": ("POST", ALL),
     "/verify/2026150203000001": ("GET", ALL),
     "/verify/file": ("POST", ALL),
     "/certificates": ("GET", SIGNED_IN),
     "/certificates/2026150203000001/1.pdf": ("GET", set()),
+    "/certificates/2026150203000001/1.json": ("GET", set()),
     "/certificates/lists": ("POST", SIGNED_IN),
     "/certificates/lists/QD202600000001.pdf": ("GET", set()),
     "/statistics": ("GET", ALL),
@@ -114,12 +128,51 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/operator/organizations/1/verify": ("POST", {O}),
     "/operator/users": ("GET", {O}),
     "/operator/users/new": ("GET", {O}),
+    "/introductions": ("GET", SIGNED_IN),
+    "/introductions/new?need={public_need}&result={public_result}": ("GET", {B}),
+    "/introductions/new?need={public_need}&result={public_result} ": ("POST", {B}),
+    "/introductions/{own_proposal}": ("GET", WITH_OFFICE),
+    "/introductions/{own_proposal}/edit": ("GET", WITH_OFFICE),
+    "/introductions/{own_proposal}/edit ": ("POST", WITH_OFFICE),
+    "/introductions/{own_proposal}/move": ("POST", WITH_OFFICE),
+    "/introductions/{others_proposal}": ("GET", set()),
+    "/introductions/{others_proposal}/edit": ("GET", set()),
+    "/introductions/{others_proposal}/edit ": ("POST", set()),
+    "/introductions/{others_proposal}/move": ("POST", set()),
+    "/introductions/{own_thread}": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/thread": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/draft": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/messages": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/files": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/files/1": ("GET", set()),
+    "/introductions/{own_thread}/thread/meetings": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/meetings/1": ("GET", set()),
+    "/introductions/{own_thread}/thread/meetings/1 ": ("POST", set()),
+    "/introductions/{own_thread}/thread/meetings/1.ics": ("GET", set()),
+    "/introductions/{own_thread}/thread/meetings/1/held": ("POST", set()),
+    "/introductions/{own_thread}/thread/papers": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/thread/papers/1/confirm": ("POST", set()),
+    "/introductions/{own_thread}/confidential": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/confidential/confirm": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/confidential/broker": ("POST", set()),
+    "/introductions/{own_thread}/confidential/contact": ("POST", WITH_OFFICE),
+    "/introductions/{own_thread}/receipt": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/receipt/proof.json": ("GET", WITH_OFFICE),
+    "/introductions/{own_thread}/receipt/opened.json": ("GET", WITH_OFFICE),
+    "/introductions/{others_thread}/thread": ("GET", set()),
+    "/introductions/{others_thread}/confidential": ("GET", set()),
+    "/introductions/{others_thread}/receipt/opened.json": ("GET", set()),
     "/contracts": ("GET", SIGNED_IN),
     "/contracts/mine": ("GET", SIGNED_IN),
     "/contracts/new": ("GET", WRITERS),
     "/contracts/template": ("GET", WRITERS),
     "/contracts/import": ("GET", WRITERS),
     "/contracts/export": ("GET", SIGNED_IN),
+    "/contracts/read": ("GET", WRITERS),
+    "/contracts/read ": ("POST", WRITERS),
+    "/contracts/read/abcdefghijklmnop.txt": ("GET", set()),
+    "/contracts/read/abcdefghijklmnop.txt ": ("POST", set()),
+    "/contracts/{own_contract}/files/1/read": ("GET", set()),
     "/contracts/{own_contract}": ("GET", WITH_OFFICE),
     "/contracts/{own_contract}/edit": ("GET", WITH_OFFICE),
     "/contracts/{own_contract}/edit ": ("POST", WITH_OFFICE),
@@ -152,16 +205,85 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/points/new": ("GET", {O}),
     "/points/150203/close": ("POST", {O}),
     "/points/150203/staff": ("POST", {O}),
+    "/brokers?field=05": ("GET", ALL),
+    "/broker": ("GET", {B}),
+    "/broker/board?column=met": ("GET", {B}),
+    "/broker/board/{others_deal}/move": ("POST", set()),
+    "/broker/board/{others_deal}/todo": ("POST", set()),
+    "/broker/pairs": ("GET", {B}),
+    "/broker/cases": ("GET", {B}),
+    "/broker/cases/{others_case}/move": ("POST", set()),
+    "/broker/record": ("GET", {B}),
+    "/broker/record ": ("POST", {B}),
+    "/broker/record/certificates": ("POST", {B}),
+    "/broker/record/certificates/{certificate}/drop": ("POST", set()),
+    "/broker/record/declaration": ("POST", {B}),
+    "/broker/record/apply": ("POST", {B}),
+    "/broker/certificates/{certificate}/file": ("GET", set()),
+    "/broker/visits": ("GET", {B}),
+    "/broker/visits/new": ("GET", {B}),
+    "/broker/visits/new ": ("POST", {B}),
+    "/broker/visits/{others_visit}": ("GET", set()),
+    "/broker/visits/{others_visit}/link": ("POST", set()),
+    "/broker/visits/{others_visit}/withdraw": ("POST", set()),
+    "/broker/visits/{others_visit}/photo": ("GET", set()),
+    "/visits/{others_visit}": ("GET", set()),
+    "/visits/no-such-link": ("GET", set()),
+    "/visits/no-such-link ": ("POST", set()),
+    "/visits/no-such-link/photo": ("GET", set()),
+    "/refinements": ("GET", SIGNED_IN),
+    "/refinements/{others_refinement}": ("GET", set()),
+    "/refinements/{others_refinement} ": ("POST", set()),
+    "/needs/{public_need}/refine": ("GET", {B}),
+    "/needs/{public_need}/refine ": ("POST", {B}),
+    "/needs/{own}/refine": ("GET", WITH_OFFICE),
+    "/agreements/{others_deal}": ("GET", set()),
+    "/agreements/{others_deal} ": ("POST", set()),
+    "/agreements/{others_deal}/confirm": ("POST", set()),
+    "/agreements/{others_deal}/entries/0": ("GET", set()),
+    "/operator/brokers": ("GET", {O}),
+    "/operator/brokers/{record}": ("GET", {O}),
+    "/operator/brokers/{record}/move": ("POST", {O}),
+    "/operator/cases": ("GET", {O}),
+    "/operator/cases/share": ("POST", {O}),
+    "/notices": ("GET", SIGNED_IN),
+    "/notices/read": ("POST", SIGNED_IN),
+    "/notices/{own_notice}/open": ("POST", SIGNED_IN),
+    "/notices/{others_notice}/open": ("POST", set()),
+    "/notices/settings": ("GET", SIGNED_IN),
+    "/notices/settings ": ("POST", SIGNED_IN),
+    "/notices/address": ("POST", SIGNED_IN),
+    "/notices/address/forged": ("GET", set()),
+    "/notices/address/forged ": ("POST", set()),
+    "/notices/stop/forged": ("GET", set()),
+    "/notices/stop/forged ": ("POST", set()),
+    "/mail": ("GET", SIGNED_IN),
+    "/mail/{own_mail}": ("GET", SIGNED_IN),
+    "/mail/{others_mail}": ("GET", {O}),
+    "/mail/{others_mail}/retry": ("POST", {O}),
+    "/searches": ("GET", SIGNED_IN),
+    "/searches/results": ("POST", SIGNED_IN),
+    "/searches/{own_search}/rename": ("POST", SIGNED_IN),
+    "/searches/{own_search}/end": ("POST", SIGNED_IN),
+    "/searches/{others_search}/rename": ("POST", set()),
+    "/searches/{others_search}/end": ("POST", set()),
+    "/digests/{own_digest}": ("GET", SIGNED_IN),
+    "/digests/{others_digest}": ("GET", set()),
     # The last, because it changes the password of whoever was made first.
     "/operator/users/1/reset": ("POST", {O}),
 }
 DATA = {
     "/operator/intake/{collected}/pairs/{collected_pair}": {"verdict": "different"},
     "/operator/intake/{collected}/reject": {"reason": "other"},
+    "/broker/cases/{others_case}/move": {"action": "take"},
+    "/broker/board/{others_deal}/move": {"action": "meet"},
+    "/operator/brokers/{record}/move": {"action": "suspend", "reason": "核实"},
     "/points/150203/close": {"successor": "150203"},
     "/needs/{submitted}/move": {"action": "publish"},
     "/needs/{others}/move": {"action": "submit"},
     "/operator/duplicates/{pair}": {"verdict": "different"},
+    "/notices/settings ": {"cadence": "daily"},
+    "/searches/{own_search}/rename": {"name": "锅炉"},
 }
 
 
@@ -219,9 +341,16 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     collected = a_collected_notice()
     names |= {"collected": collected.id, "collected_pair": a_collected_pair(collected, first).id}
     a_head()
+    names |= others_brokerage()
+    for whose in ("own", "others"):
+        addressee = user if user and whose == "own" else a_user()
+        names |= {f"{whose}_{name}": number for name, number in addressed_to(addressee).items()}
     office = an_office()
     names["others_contract"] = a_draft(office).id
     names["own_contract"] = a_case_of(office, user)
+    names["others_proposal"], names["own_proposal"] = a_proposal_of(None), a_proposal_of(user)
+    names["others_thread"], names["own_thread"] = a_thread_of(None), a_thread_of(user)
+    a_head()
     for path, (method, let_in) in TABLE.items():
         names["submitted"] = a_need(state=State.SUBMITTED).id
         browser = app.test_client()
@@ -236,12 +365,60 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
         assert refused == (role not in let_in), where
 
 
+def others_brokerage() -> dict[str, int]:
+    """What another broker has: a record, a case, a deal, a visit, answers to a need."""
+    pair, broker = Pair(), a_user(Role.BROKER)
+    record = brokers.of_user(broker.id)
+    visit = a_visit(broker, pair.buyer.organization.name)
+    names = {"record": record.id, "certificate": record.certificates[0].id}
+    names |= {"others_visit": visit.id, "others_refinement": offered(pair.need, broker).id}
+    names["others_case"] = a_case(pair.need, broker).id
+    return names | {"others_deal": pair.sent(broker).id}
+
+
+def a_case(need: Need, broker: User) -> Case:
+    """A need in a broker's hands."""
+    now = utcnow()
+    case = Case(
+        need_id=need.id, live_need_id=need.id, user_id=broker.id, offered_at=now, due_at=now
+    )
+    transact(lambda: db.session.add(case))
+    return case
+
+
+def addressed_to(user: User) -> dict[str, int]:
+    """A notice, a mail, a search and a digest of one person."""
+    return {
+        "notice": a_notice(user).id,
+        "mail": a_mailing(user).id,
+        "search": a_search(user).id,
+        "digest": a_digest(user).id,
+    }
+
+
 def a_case_of(office: Office, user: User | None) -> int:
     """A draft of the user's organisation; of another's where the user has none."""
     contract = a_draft(office)
     if user and user.organization:
         transact(lambda: setattr(contract, "organization_id", user.organization_id))
     return contract.id
+
+
+def a_proposal_of(user: User | None) -> int:
+    """A draft of the user's organisation, about its need; of another's where the user has none."""
+    pair = Pair()
+    draft = pair.draft(pair.buyer)
+    if user and user.organization:
+        transact(lambda: setattr(draft, "need_owner_id", user.organization_id))
+    return draft.id
+
+
+def a_thread_of(user: User | None) -> int:
+    """An introduction in contact whose need is of the user's organisation; else another's."""
+    introduction = Pair().contacted()
+    if user and user.organization:
+        transact(lambda: setattr(introduction, "need_owner_id", user.organization_id))
+    return introduction.id
 
 
 def test_a_form_without_its_token_is_refused(app: Flask) -> None:

@@ -56,7 +56,7 @@ def printed(document: Document) -> bytes:
 
 
 def _attachments(document: Document) -> Iterator[Any]:
-    for name, content in document.attachments.items():
+    for name, content in sorted(document.attachments.items()):  # as a name tree has to be
         yield weasyprint.Attachment(
             file_obj=BytesIO(content),
             name=name,

@@ -161,9 +161,10 @@ class Holding:
     large: bool
 
 
-def holdings(user: Any, *, page: int, size: int) -> list[Holding]:
-    """The registered contracts whose certificates ``user`` may take, the newest first."""
-    registered = select(Contract).where(Contract.local_no.is_not(None), _held_by(user))
+def holdings(user: Any, *, page: int, size: int, number: str = "") -> list[Holding]:
+    """The registered contracts whose certificates ``user`` may take, the newest first; or one."""
+    is_wanted = Contract.local_no == number if number else Contract.local_no.is_not(None)
+    registered = select(Contract).where(is_wanted, _held_by(user))
     registered = registered.order_by(Contract.registered_on.desc(), Contract.id.desc())
     rows = db.session.scalars(registered.offset((page - 1) * size).limit(size + 1))
     return [_holding(contract) for contract in rows]

@@ -13,6 +13,7 @@ from marketplace.certificates import operations, queries, verification
 from marketplace.certificates.check_code import grouped
 from marketplace.certificates.forms import Question, uploaded_pdf
 from marketplace.certificates.models import RegistrationList
+from marketplace.certificates.pdf import PROOF, attachments_of
 from marketplace.database import utcnow
 from marketplace.errors import InvalidInput, NotFound
 from marketplace.extensions import limiter
@@ -90,7 +91,8 @@ def _show(checked: verification.Verified) -> str:
 def home() -> ResponseReturnValue:
     """The certificates that the user may take, and the lists."""
     page = max(1, min(request.args.get("page", 1, type=int), 10_000))
-    found = queries.holdings(current_user, page=page, size=PAGE_SIZE)
+    number = request.args.get("number", "")
+    found = queries.holdings(current_user, page=page, size=PAGE_SIZE, number=number)
     values = {"holdings": found[:PAGE_SIZE], "page": page, "more": len(found) > PAGE_SIZE}
     lists = queries.lists_of(current_user, limit=SHOWN_LISTS)
     values |= {"lists": [(one, queries.standing_of_list(one)) for one in lists]}
@@ -104,6 +106,15 @@ def download(number: str, version: int) -> ResponseReturnValue:
     """The file of a certificate, as issued."""
     issued = queries.load(number, version, current_user)
     return _file(queries.file_of(issued), f"{issued.contract.local_no}-v{version}.pdf")
+
+
+@blueprint.get("/certificates/<number>/<int:version>.json")
+@login_required
+def download_proof(number: str, version: int) -> ResponseReturnValue:
+    """The receipt of a certificate's entry, as it is inside the file."""
+    issued = queries.load(number, version, current_user)
+    receipt = attachments_of(queries.file_of(issued))[f"{PROOF}.json"]
+    return _file(receipt, f"{issued.contract.local_no}-v{version}-proof.json", "application/json")
 
 
 @blueprint.post("/certificates/lists")
@@ -124,7 +135,5 @@ def download_list(number: str) -> ResponseReturnValue:
     return _file(queries.file_of(issued), f"{issued.number}.pdf")
 
 
-def _file(content: bytes, name: str) -> ResponseReturnValue:
-    return send_file(
-        BytesIO(content), mimetype="application/pdf", as_attachment=True, download_name=name
-    )
+def _file(content: bytes, name: str, mimetype: str = "application/pdf") -> ResponseReturnValue:
+    return send_file(BytesIO(content), mimetype=mimetype, as_attachment=True, download_name=name)

@@ -91,9 +91,16 @@ class Applicant:
     point: str
 
 
+#: Of all contracts, up to which share something comes of them later.
+FATES = ((0.03, "changed"), (0.037, "cancelled"), (0.04, "revoked"), (0.24, "paid"))
+#: What is asked for, or objected to, before it comes.
+ASKED_FOR = {"changed": "change_pending", "cancelled": "cancel_pending", "revoked": "reexam"}
+ASKED_AFTER = timedelta(days=20)
+
+
 @dataclass(frozen=True)
 class Invention:
-    """A contract, who registers it on which day, and whether it is ``changed`` or ``cancelled`` later."""
+    """A contract, who registers it on which day, and what comes of it later: see ``FATES``."""
 
     day: date
     applicant: Applicant
@@ -172,12 +179,17 @@ def _within(deals: Sequence[int], deducted: Sequence[int]) -> list[int]:
 
 
 def _fate(day: date, until: date, random: Random) -> tuple[str, date]:
-    """Three in a hundred are changed, one is cancelled; a fifth has income that was verified."""
+    """Three in a hundred are changed, one ends; a fifth has income that was verified.
+
+    Whose day has not come by ``until`` is still being asked for, as far as it is asked for.
+    """
     later = day + timedelta(days=random.randrange(40, 300))
     chosen = random.random()
-    if later >= until or chosen >= 0.24:
-        return "", day
-    return ("changed" if chosen < 0.03 else "cancelled" if chosen < 0.04 else "paid"), later
+    what = next((name for bound, name in FATES if chosen < bound), "")
+    if later < until:
+        return (what, later) if what else ("", day)
+    asked = min(day + ASKED_AFTER, until - timedelta(days=1))
+    return (ASKED_FOR[what], asked) if what in ASKED_FOR else ("", day)
 
 
 def _buyers(random: Random) -> Iterator[dict[str, Any]]:

@@ -16,9 +16,15 @@ from marketplace.codes import current_codes
 from marketplace.contracts import directory, entries
 from marketplace.contracts.models import Contract, Party
 from marketplace.contracts.points import HostKind, NumberSequence, RegistrationPoint
-from marketplace.contracts.proceedings import ContractVersion, IncomeLine, Refusal
+from marketplace.contracts.proceedings import (
+    ContractVersion,
+    IncomeLine,
+    Refusal,
+    Request,
+    RequestKind,
+)
 from marketplace.contracts.snapshot import ROWS, SIDES, facts_of, fingerprint
-from marketplace.contracts.states import State
+from marketplace.contracts.states import TERMINAL, State
 from marketplace.demonstration.contracts import Applicant, Invention, invent
 from marketplace.extensions import db
 from marketplace.ledger import operations as ledger
@@ -31,6 +37,25 @@ from marketplace.working_days import current_calendar, local_day
 OPENED = datetime(2021, 12, 31, 2, tzinfo=UTC)
 #: So many of the last contracts are still under review, and so many were refused.
 IN_REVIEW, REFUSED_IN = 24, 60
+
+#: In which state what came of a contract leaves it, where not as it was.
+STANDS = {
+    "cancelled": State.CANCELLED,
+    "revoked": State.REVOKED,
+    "change_pending": State.CHANGE_PENDING,
+    "cancel_pending": State.CANCEL_PENDING,
+    "reexam": State.REEXAM,
+}
+ENDS = {"cancelled": Kind.CANCELLED, "revoked": Kind.REVOKED}
+#: What has entries of its own.
+ENTERED = {"changed", "paid", *ENDS}
+REQUESTS = {
+    "change_pending": (RequestKind.CHANGE, "补充协议延长期限（虚构）", ""),
+    "cancel_pending": (RequestKind.CANCEL, "双方协商解除（虚构）", ""),
+    "reexam": (RequestKind.OBJECTION, "疑非技术合同（虚构）", ""),
+    "cancelled": (RequestKind.CANCEL, "双方协商解除（虚构）", "agreed"),
+    "revoked": (RequestKind.REVOKE, "重复登记（虚构）", "revoked"),
+}
 
 
 class Sealing:
@@ -142,17 +167,37 @@ def register_all(
     sealing.keep()
     _append_by_month(drafts)
     db.session.add_all(rows)
+    db.session.add_all(_requests(inventions, contracts))
     db.session.flush()
     return contracts
+
+
+def _requests(inventions: Sequence[Invention], contracts: Sequence[Contract]) -> list[Request]:
+    """What was asked for: of contracts under change or objection, and of those that ended."""
+    return [
+        Request(
+            contract_id=contract.id,
+            at=noon(one.fate_day),
+            kind=kind,
+            came_from=State.REGISTERED,
+            reason=reason,
+            decided_at=noon(one.fate_day) if outcome else None,
+            outcome=outcome,
+        )
+        for one, contract in zip(inventions, contracts, strict=True)
+        if one.fate in REQUESTS
+        for kind, reason, outcome in (REQUESTS[one.fate],)
+    ]
 
 
 def _registered(one: Invention, serials: dict[Any, int]) -> Contract:
     rules, point = Rules.in_force(one.day), one.applicant.point
     serials[point, one.day.year] = serials.get((point, one.day.year), 0) + 1
-    accepted, is_cancelled = one.day - timedelta(days=4), one.fate == "cancelled"
+    accepted, state = one.day - timedelta(days=4), STANDS.get(one.fate, State.REGISTERED)
+    has_ended = state in TERMINAL
     contract = Contract(
-        state=State.CANCELLED if is_cancelled else State.REGISTERED,
-        ended_on=one.fate_day if is_cancelled else None,
+        state=state,
+        ended_on=one.fate_day if has_ended else None,
         **_opened(one, accepted, rules),
         **_said(one.facts),
         version=1,
@@ -161,7 +206,7 @@ def _registered(one: Invention, serials: dict[Any, int]) -> Contract:
         local_no=f"{one.day.year:04d}{point}{serials[point, one.day.year]:06d}",
     )
     _name_applicant(contract, one)
-    contract.live_fingerprint = None if is_cancelled else fingerprint(contract)
+    contract.live_fingerprint = None if has_ended else fingerprint(contract)
     return contract
 
 
@@ -205,7 +250,7 @@ def noon(day: date) -> datetime:
 
 def _events(one: Invention, contract: Contract) -> list[tuple[date, Contract, int, str]]:
     first = (one.day, contract, 1, "registered")
-    return [first, (one.fate_day, contract, 2, one.fate)] if one.fate else [first]
+    return [first, (one.fate_day, contract, 2, one.fate)] if one.fate in ENTERED else [first]
 
 
 def _drafts(
@@ -245,8 +290,8 @@ def _of_event(
         facts = entries.income_facts(contract, line, before.entry, day, sealing)
         return [Draft(Kind.INCOME_VERIFIED, contract.key, facts, line.line, contract.rules)]
     back = entries.reversed_facts(before.entry, before.position, day)
-    if what == "cancelled":
-        return [_draft(Kind.CANCELLED, contract, back)]
+    if what in ENDS:
+        return [_draft(ENDS[what], contract, back)]
     reversal = _draft(Kind.REVERSED, contract, back)
     less = (contract.technology_amount or 0) // 1000 * 100
     contract.deal_amount, contract.version = (

@@ -136,7 +136,6 @@ def ask(names: Sequence[str]) -> None:
         raise failures[0]
 
 
-def gather() -> int:
-    """Ask what is due and what the operator asked for; the number of sources done."""
-    transact(lambda: put_due(now=utcnow()))
-    return outbox.drain({Topic.SCRAPE: ask})
+def ask_due() -> list[str]:
+    """See which sources are due, and ask for these; their names."""
+    return transact(lambda: put_due(now=utcnow()))

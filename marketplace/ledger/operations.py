@@ -133,7 +133,8 @@ def _row_of(draft: Draft, place: Place, now: datetime) -> dict[str, Any]:
 def _write(rows: list[dict[str, Any]], first: Place) -> None:
     frontier = _frontier(first, len(rows))
     nodes = [node for row in rows for node in frontier.add(row["leaf_hash"])]
-    facts = [(row["position"], json.loads(row["content"])["facts"]) for row in rows]
+    counted = [row for row in rows if row["kind"] not in entry.UNCOUNTED]
+    facts = [(row["position"], json.loads(row["content"])["facts"]) for row in counted]
     tables: dict[Any, list[dict[str, Any]]] = {
         LedgerEntry: rows,
         LedgerNode: [

@@ -7,8 +7,9 @@ agrees with itself; it is found by any head that was signed before.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from flask_babel import gettext as _
@@ -16,6 +17,7 @@ from sqlalchemy import Row, func, or_, select
 
 from marketplace.extensions import db
 from marketplace.ledger import projection
+from marketplace.ledger.entry import UNCOUNTED
 from marketplace.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from marketplace.ledger.models import (
     LedgerEntry,
@@ -29,6 +31,8 @@ from marketplace.ledger.verify_proof import YES, Head, Refused, read_head, signa
 
 #: So many entries at a time: memory stays the same however long the ledger is.
 _BATCH = 1 << 11
+#: A figure in the order of its columns.
+_FIGURE = itemgetter(*LedgerFigure.__table__.columns.keys())
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Progress:
     blamed: int = -1
     #: the size of the last head that agreed; a rewritten entry lies behind it
     agreed: int = 0
+    #: how many of the entries have a figure
+    counted: int = 0
 
     @property
     def size(self) -> int:
@@ -80,7 +86,7 @@ class Batch:
 
     count: int
     entries: Sequence[Stored]
-    figures: Mapping[int, dict[str, Any]]
+    figures: Mapping[int, tuple[Any, ...]]
     parts: Mapping[int, list[dict[str, Any]]]
     nodes: Mapping[tuple[int, int], bytes]
     heads: Mapping[int, list[Row[Any]]]
@@ -103,7 +109,7 @@ def verify(against: Sequence[Head] = ()) -> Iterator[Fault]:
             if one.row.position != progress.size:
                 yield Fault(progress.size, _("缺少这一条"))
                 return  # without it nothing that follows can be computed
-            yield from _check_entry(progress, one, batch.entries[number + 1 :][:2], batch)
+            yield from _check_entry(progress, one, batch.entries[number + 1 : number + 3], batch)
             yield from _check_heads(progress, batch.heads, kept)
     if batch is None:
         yield Fault(progress.size, _("这一条或其附属数据无法读取"))
@@ -135,20 +141,20 @@ def _read(start: int, count: int, beyond: int) -> Batch:
     return Batch(
         end - start,
         [Stored(row, leaf_hash(row.content), _envelope(row.content)) for row in rows],
-        {row["position"]: row for row in _rows(LedgerFigure, start, end)},
-        _by_position(_rows(LedgerFigurePart, start, end)),
+        {row.position: tuple(row) for row in _rows(LedgerFigure, start, end)},
+        _by_position(dict(row._mapping) for row in _rows(LedgerFigurePart, start, end)),
         _nodes_between(start, end),
         _heads_between(start, end),
     )
 
 
-def _rows(model: Any, start: int, end: int) -> list[dict[str, Any]]:
+def _rows(model: Any, start: int, end: int) -> Sequence[Row[Any]]:
     table = model.__table__
     within = select(table).where(table.c.position >= start, table.c.position < end)
-    return [dict(row._mapping) for row in db.session.execute(within)]
+    return db.session.execute(within).all()
 
 
-def _by_position(parts: list[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+def _by_position(parts: Iterable[dict[str, Any]]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
     for part in parts:
         found.setdefault(part["position"], []).append(part)
@@ -187,6 +193,7 @@ def _check_entry(
         yield Fault(position, message)
     progress.ledger = progress.ledger or one.envelope.get("ledger", "")
     progress.previous = one.leaf
+    progress.counted += one.row.kind not in UNCOUNTED
     # Where only the bytes were changed, the hash that stood there before still fits the tree.
     for level, index, computed in progress.frontier.add(one.row.leaf_hash):
         if batch.nodes.get((level, index)) != computed:
@@ -238,15 +245,20 @@ def _repeats(one: Stored, ledger: str) -> bool:
 
 
 def _is_projected(one: Stored, batch: Batch) -> bool:
-    """Whether figure and parts are those of the facts; never of facts that have none."""
+    """Whether figure and parts are those of the facts; never of facts that have none.
+
+    What is not counted has neither.
+    """
     position = one.row.position
+    if one.row.kind in UNCOUNTED:
+        return position not in batch.figures and position not in batch.parts
     try:
         figure = projection.figure_of(position, one.envelope["facts"])
         parts = projection.parts_of(position, one.envelope["facts"])
     except (LookupError, ValueError, TypeError, AttributeError):
         return False
     stored = batch.parts.get(position, [])
-    return figure == batch.figures.get(position) and _ordered(parts) == _ordered(stored)
+    return _FIGURE(figure) == batch.figures.get(position) and _ordered(parts) == _ordered(stored)
 
 
 def _ordered(parts: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -298,7 +310,7 @@ def _check_end(progress: Progress, longest: int) -> Iterator[Fault]:
     counts = {
         LedgerEntry: size,
         LedgerNode: size - size.bit_count(),  # one for each leaf that had a left neighbour
-        LedgerFigure: size,
+        LedgerFigure: progress.counted,
     }
     for model, expected in counts.items():
         if db.session.scalar(select(func.count()).select_from(model)) != expected:

@@ -9,15 +9,20 @@ from marketplace.listings import columns
 from marketplace.listings.columns import COLUMNS
 from marketplace.listings.indicators import PARTS
 from marketplace.listings.models import Listing
-from marketplace.listings.queries import FACETS, Conditions
+from marketplace.listings.queries import CONCEPT, FACETS, Conditions
 
 ORDERS = ("relevance", "newest", "amount")
 TEXT_LIMIT = 200
+MOST_CONCEPTS = 10
 
 
 def conditions_of(kind: str, args: MultiDict[str, str]) -> Conditions:
-    """The conditions of an address; what no list knows is left out."""
+    """The conditions of an address; what no list knows is left out.
+
+    Which concepts there are is the index's to say, so names of these pass as they are.
+    """
     chosen = {facet: _known(facet, args.getlist(facet)) for facet in FACETS[kind]}
+    chosen[CONCEPT] = tuple(dict.fromkeys(args.getlist(CONCEPT)))[:MOST_CONCEPTS]
     return Conditions(
         kind,
         text=args.get("q", "").strip()[:TEXT_LIMIT],

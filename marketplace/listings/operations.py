@@ -21,6 +21,15 @@ from marketplace.permissions import Permission, require
 
 #: How long a published listing counts as valid before its owner is asked again.
 VALIDITY = timedelta(days=180)
+#: (where a listing stands, where it belongs) → the moves that lead there.
+TALKS: dict[tuple[State, State], tuple[Action, ...]] = {
+    (State.PUBLISHED, State.IN_TALKS): (Action.START_TALKS,),
+    (State.PUBLISHED, State.CONTRACTED): (Action.START_TALKS, Action.CONTRACT),
+    (State.IN_TALKS, State.PUBLISHED): (Action.END_TALKS,),
+    (State.IN_TALKS, State.CONTRACTED): (Action.CONTRACT,),
+    (State.CONTRACTED, State.IN_TALKS): (Action.END_TALKS, Action.START_TALKS),
+    (State.CONTRACTED, State.PUBLISHED): (Action.END_TALKS,),
+}
 POST = {Need: Permission.POST_NEED, Result: Permission.POST_RESULT}
 
 
@@ -86,16 +95,32 @@ def copy(listing: Listing, *, actor: Any, now: datetime) -> Listing:
 
 
 def move(listing: Listing, action: Action, *, actor: Any, now: datetime, reason: str = "") -> None:
-    """The only writer of ``state``: choose the row, ask permission, set, record, tell the index."""
+    """Move it as ``actor`` asks: choose the row, ask permission, set, record, tell the index."""
     step = LISTING.choose(listing.state, action)
     require(actor, step.permission, listing)
     if step.needs_reason and not reason.strip():
         raise InvalidInput({"reason": [_("请写明原因，便于对方修改")]})
     if action == Action.SUBMIT:
         _require_verified(listing)
-    source, listing.state = listing.state, step.target
+    _enter(listing, action, step.target, actor, now=now, reason=reason)
+
+
+def follow(listing: Listing, wanted: State, *, actor: Any, now: datetime) -> None:
+    """Bring a listing to where its introductions say it stands: open, in talks, or contracted.
+
+    No person asks for this, so no permission is asked; ``actor`` is whose move it follows. What
+    stands elsewhere, withdrawn or expired or solved, stays where it is.
+    """
+    for action in TALKS.get((listing.state, wanted), ()):
+        _enter(listing, action, LISTING.choose(listing.state, action).target, actor, now=now)
+
+
+def _enter(
+    listing: Listing, action: Action, target: State, actor: Any, *, now: datetime, reason: str = ""
+) -> None:
+    source, listing.state = listing.state, target
     _set_instants(listing, reason, now=now)
-    facts = {"from": source, "to": step.target, "action": action, "reason": reason}
+    facts = {"from": source, "to": target, "action": action, "reason": reason}
     audit.record(actor, Tag.LISTING_MOVED, listing.key, now=now, **facts)
     outbox.put(Topic.INDEX, listing.key, now=now)
     db.session.flush()

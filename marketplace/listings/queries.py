@@ -1,18 +1,20 @@
 """What is asked of the two libraries: rows and counts, no writes."""
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, cast, func, or_, select
 
 from marketplace.accounts.models import Organization
 from marketplace.codes import current_codes
-from marketplace.errors import NotFound
+from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
-from marketplace.listings.lifecycle import PUBLIC, State
+from marketplace.listings.lifecycle import OPEN, PUBLIC, State
 from marketplace.listings.models import KINDS, MODES, Listing
 from marketplace.permissions import Permission, permits
 
@@ -21,6 +23,8 @@ FACETS = {
     "need": ("field", "league", "mode", "band"),
     "result": ("field", "league", "mode", "stage", "band"),
 }
+#: What a listing's text speaks of; the index reads it, see :class:`Spoken`.
+CONCEPT = "concept"
 PER_PAGE = 20
 #: PostgreSQL's integer; what is beyond it is no number of ours.
 LARGEST_ID = 2**31 - 1
@@ -41,6 +45,18 @@ class Conditions:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """What the index says of concepts, under all conditions but those on concepts.
+
+    ``ids`` are the listings that speak of one of those chosen, None where none is; ``counts`` say
+    how many speak of each of the most frequent and of those chosen.
+    """
+
+    ids: Sequence[int] | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Page:
     """One page of a list, and how many there are for each facet value."""
 
@@ -58,8 +74,10 @@ class Page:
 def load(kind: str, listing_id: int, user: Any) -> Listing:
     """The listing if ``user`` may see it; otherwise :class:`NotFound`, told apart by nothing."""
     listing = db.session.get(KINDS[kind], listing_id) if listing_id <= LARGEST_ID else None
-    if listing is None or not permits(user, Permission.SEE_LISTING, listing):
+    if listing is None:
         raise NotFound(_("没有找到这条记录，它可能已被撤回"))
+    if not permits(user, Permission.SEE_LISTING, listing):
+        raise Hidden(_("没有找到这条记录，它可能已被撤回"))
     return listing
 
 
@@ -110,6 +128,29 @@ def named(kind: str, text: str) -> list[int]:
     return list(db.session.scalars(public.order_by(*_newest(model)).limit(1_000)))
 
 
+@dataclass(frozen=True)
+class Published:
+    """An open listing by its id, when it came into the library and whose it is."""
+
+    id: int
+    at: datetime
+    organization_id: int
+
+
+def published_since(conditions: Conditions, since: datetime) -> list[Published]:
+    """The open listings under the facets that were first published at ``since`` or later.
+
+    Concepts are not a column: who asks for them narrows the outcome by the index.
+    """
+    model = KINDS[conditions.kind]
+    facets = {f: v for f, v in conditions.chosen.items() if v and f != CONCEPT}
+    wanted = [_chosen(model, facet, v) for facet, v in facets.items()]
+    columns = (model.id, model.published_at, model.organization_id)
+    new = select(*columns).where(model.state.in_(OPEN), model.published_at >= since, *wanted)
+    rows = db.session.execute(new.order_by(*_newest(model)))
+    return [Published(number, at, owner) for number, at, owner in rows if at]
+
+
 def by_ids(kind: str, ids: Sequence[int]) -> list[Listing]:
     """The public listings among ``ids``, in the order given."""
     model = KINDS[kind]
@@ -118,20 +159,22 @@ def by_ids(kind: str, ids: Sequence[int]) -> list[Listing]:
     return [found[i] for i in ids if i in found]
 
 
-def browse(conditions: Conditions, ranked: Sequence[int] | None = None) -> Page:
+def browse(
+    conditions: Conditions, ranked: Sequence[int] | None = None, spoken: Spoken | None = None
+) -> Page:
     """A page of public listings; ``ranked`` are the ids that the text search found, best first."""
-    model = KINDS[conditions.kind]
+    model, spoken = KINDS[conditions.kind], spoken or Spoken()
     base: list[Any] = [model.state.in_(PUBLIC)]
     if ranked is not None:
         base.append(model.id.in_(ranked))
-    wanted = {f: _chosen(model, f, v) for f, v in conditions.chosen.items() if v}
+    wanted = _wanted(model, conditions, spoken)
     total = db.session.scalar(select(func.count()).where(*base, *wanted.values())) or 0
     last = max(1, -(-total // PER_PAGE))
     number = min(max(1, conditions.page), last)
     statement = select(model).where(*base, *wanted.values())
     items = _sorted(model, statement, conditions, ranked, (number - 1) * PER_PAGE)
     counts = {f: _count(model, f, base, wanted) for f in FACETS[conditions.kind]}
-    return Page(items, total, number, counts)
+    return Page(items, total, number, counts | {CONCEPT: dict(spoken.counts)})
 
 
 def of_organization(model: Model, organization_id: int) -> Sequence[Listing]:
@@ -191,6 +234,22 @@ def _newest(model: Model) -> tuple[ColumnElement[Any], ...]:
     return model.published_at.desc(), model.id.desc()
 
 
+def _wanted(model: Model, conditions: Conditions, spoken: Spoken) -> dict[str, ColumnElement[bool]]:
+    """The condition on each facet of which a value was chosen."""
+    chosen = {f: v for f, v in conditions.chosen.items() if v and f != CONCEPT}
+    wanted = {f: _chosen(model, f, v) for f, v in chosen.items()}
+    return wanted if spoken.ids is None else wanted | {CONCEPT: _among(model.id, spoken.ids)}
+
+
+def _among(column: Any, ids: Sequence[int]) -> ColumnElement[bool]:
+    """Whether ``column`` is one of ``ids``: one parameter, however many; drivers limit these."""
+    if db.engine.dialect.name == "sqlite":
+        rows = func.json_each(json.dumps(list(ids))).table_valued("value")
+        return column.in_(select(rows.c.value))
+    given = func.unnest(cast(list(ids), ARRAY(Integer))).column_valued("given")
+    return column.in_(select(given))
+
+
 def _chosen(model: Model, facet: str, values: Sequence[str]) -> ColumnElement[bool]:
     if facet == "mode":
         return model.mode_rows.any(MODES[model].mode.in_(values))
@@ -237,13 +296,16 @@ def due_to_expire(model: Model, today: Any) -> Sequence[Listing]:
 
 
 def everything(
-    conditions: Conditions, ranked: Sequence[int] | None, limit: int
+    conditions: Conditions,
+    ranked: Sequence[int] | None,
+    limit: int,
+    spoken: Spoken | None = None,
 ) -> Sequence[Listing]:
     """All public listings under the conditions, the newest first, ``limit`` at most."""
     model = KINDS[conditions.kind]
     wanted: list[Any] = [model.state.in_(PUBLIC)]
     if ranked is not None:
         wanted.append(model.id.in_(ranked))
-    wanted += [_chosen(model, f, v) for f, v in conditions.chosen.items() if v]
+    wanted += _wanted(model, conditions, spoken or Spoken()).values()
     chosen = select(model).where(*wanted).order_by(*_newest(model))
     return db.session.scalars(chosen.limit(limit)).all()

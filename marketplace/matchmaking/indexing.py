@@ -6,6 +6,7 @@ the outbox). A snapshot on disk only saves time: a kill at any moment, or a lost
 snapshot, costs a rebuild and never a listing.
 """
 
+import os
 import re
 import time
 from collections.abc import Sequence
@@ -38,6 +39,8 @@ from matching import (
 BATCH = 500
 #: A busy market would otherwise write the whole snapshot for every change.
 SAVE_EVERY_SECONDS = 30.0
+#: So often a process that only reads looks whether there is a newer snapshot.
+FOLLOW_EVERY_SECONDS = 1.0
 #: Of a large library a snapshot takes seconds to write: at most this share of the time goes there.
 SAVING_SHARE = 0.05
 
@@ -65,20 +68,29 @@ class Library:
     def __init__(self, folder: Path, terms: Path, thesaurus: Path, encoder: Encoder) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
-        named, self.segmenter = dictionary(terms, thesaurus, cache=self.folder)
+        self.thesaurus, self.segmenter = dictionary(terms, thesaurus, cache=self.folder)
         #: Every encoder has a folder of its own: vectors of two are never mixed.
         self.snapshots = self.folder / re.sub(r"[^\w.-]+", "-", encoder.name)
         recipe = recipe_without_model() if isinstance(encoder, NgramEncoder) else Recipe()
-        self.matchers = {kind: Matcher(recipe, self.segmenter, encoder, named) for kind in KINDS}
+        self.matchers = {
+            kind: Matcher(recipe, self.segmenter, encoder, self.thesaurus) for kind in KINDS
+        }
         self._writing = Lock()
         self._saved_at = self._saving_took = 0.0
         self._unsaved = False
+        #: Of each snapshot the file that was last read or written here.
+        self._stamps: dict[str, tuple[int, int]] = {}
+        self._followed_at = float("-inf")
+        #: The process that has agreed with the store; a child that replaces a killed one has not.
+        self._writer = 0
 
     def open_snapshots(self) -> None:
         """Load what was saved; what is missing, damaged or of another recipe is built anew."""
         for kind, matcher in self.matchers.items():
             try:
+                stamp = self._stamp(kind)
                 load(matcher, self._path(kind))
+                self._stamps[kind] = stamp
             except (FileNotFoundError, DamagedSnapshot, SnapshotMismatch) as reason:
                 current_app.logger.info("index of %ss is built anew: %s", kind, reason)
 
@@ -89,6 +101,36 @@ class Library:
             self._unsaved = self._unsaved or changed > 0
         self.save(force=True)
         return changed
+
+    def follow(self) -> None:
+        """Read again what another process has written; looks at most once a second."""
+        if time.monotonic() - self._followed_at < FOLLOW_EVERY_SECONDS:
+            return
+        self._followed_at = time.monotonic()
+        if any(self._is_newer(kind) for kind in KINDS):
+            with self._writing:
+                self.open_snapshots()
+
+    def take_over(self, *, anew: bool) -> None:
+        """Be the one who writes: agree with the store where another may have, or nobody yet has.
+
+        What another had in memory and not on disk when it died is gone from the outbox too, so
+        whoever comes to the index ``anew`` compares it with the store.
+        """
+        forked = self._writer != os.getpid()
+        if anew or forked or any(self._is_newer(kind) for kind in KINDS):
+            self.open_snapshots()
+            self.reconcile()
+            self._writer = os.getpid()
+
+    def _is_newer(self, kind: str) -> bool:
+        path = self._path(kind)
+        return path.exists() and self._stamp(kind) != self._stamps.get(kind)
+
+    def _stamp(self, kind: str) -> tuple[int, int]:
+        """What tells two files of one name apart: a snapshot is replaced, never changed."""
+        found = self._path(kind).stat()
+        return found.st_ino, found.st_mtime_ns
 
     def look_again(self, subjects: Sequence[str]) -> None:
         """The outbox handler: put each public listing, remove any other."""
@@ -114,6 +156,7 @@ class Library:
             began = time.monotonic()
             for kind, matcher in self.matchers.items():
                 save(matcher, self._path(kind))
+                self._stamps[kind] = self._stamp(kind)
             self._unsaved, self._saved_at = False, time.monotonic()
             self._saving_took = self._saved_at - began
 
@@ -192,6 +235,11 @@ def document_of(listing: Listing) -> Document:
 def current_library() -> Library:
     """The indexes of the running application."""
     return current_app.extensions["library"]
+
+
+def follow_index() -> None:
+    """Before a request in production: answer from the newest snapshot."""
+    current_library().follow()
 
 
 def init_app(

@@ -69,13 +69,13 @@ def search() -> ResponseReturnValue:
 @blueprint.get(f"/{LIBRARY}")
 def browse(library: str) -> ResponseReturnValue:
     """Search and facets over one public library."""
-    conditions = forms.conditions_of(LIBRARIES[library], request.args)
+    conditions = _conditions(LIBRARIES[library])
     called = listings.public_number(conditions.text)
     if called is not None:
         address = url_for("matchmaking.show", library=called.library, listing_id=called.id)
         return redirect(address)
     ranked, complete = _ranked(conditions)
-    found = listings.browse(conditions, ranked)
+    found = listings.browse(conditions, ranked, queries.spoken_of(conditions, ranked))
     values: dict[str, Any] = {"library": library, "conditions": conditions, "found": found}
     values |= {
         "complete": complete,
@@ -92,7 +92,7 @@ def show(library: str, listing_id: int) -> ResponseReturnValue:
     """One listing, the ranked other side, and similar ones."""
     listing = listings.load(LIBRARIES[library], listing_id, current_user)
     steps = LISTING.moves_from(listing.state)
-    where = forms.conditions_of(OTHER[listing.kind], request.args).chosen
+    where = _conditions(OTHER[listing.kind]).chosen
     return render_template(
         "listings/show.html",
         library=library,
@@ -113,8 +113,10 @@ def export_listings(library: str) -> ResponseReturnValue:
     form = request.args.get("format", "xlsx")
     if form not in FORMATS:
         raise InvalidInput({"format": [_("只能导出 xlsx、csv 或 jsonl")]})
-    conditions = forms.conditions_of(LIBRARIES[library], request.args)
-    rows = listings.everything(conditions, _ranked(conditions)[0], EXPORT_LIMIT)
+    conditions = _conditions(LIBRARIES[library])
+    ranked, _complete = _ranked(conditions)
+    spoken = queries.spoken_of(conditions, ranked)
+    rows = listings.everything(conditions, ranked, EXPORT_LIMIT, spoken)
     content = BytesIO()
     export(LIBRARIES[library], rows, content, form)
     content.seek(0)
@@ -128,6 +130,10 @@ def health() -> ResponseReturnValue:
     """How many needs and results stand in the public libraries."""
     counts = listings.count_public()
     return jsonify(status="ok", needs=counts["need"], results=counts["result"])
+
+
+def _conditions(kind: str) -> listings.Conditions:
+    return queries.known(forms.conditions_of(kind, request.args))
 
 
 def _ranked(conditions: listings.Conditions) -> tuple[list[int] | None, bool]:

@@ -214,22 +214,29 @@ def change_of(now: int, before: int) -> int | None:
 
 def cells_to_withhold(selection: Selection, respondents: Respondents) -> dict[Any, frozenset[Path]]:
     """What the public table must not show, of its period and of the year before."""
-    names = queries.names_for(selection)
-    rule = current_definitions().small_cells_on(selection.seen.last)
     found = {}
     for number, part in enumerate(selection.table.parts):
-        sorter = Sorter(part, names)
-        for earlier, period in ((False, selection.seen), (True, selection.before)):
-            behind = _contracts_behind(selection, sorter, period)
-            small = {
-                cell
-                for cell, amounts in behind.items()
-                if is_small(len(amounts), _by_respondent(amounts, respondents), rule)
-            }
-            cost = {cell: (_rank(cell), sum(map(abs, a.values()))) for cell, a in behind.items()}
-            hidden = withheld(small, constraints(behind, part), cost)
-            found[number, earlier] = frozenset(hidden)
+        for earlier in (False, True):
+            small, cost = small_cells(selection, number, earlier, respondents)
+            found[number, earlier] = frozenset(withheld(small, constraints(cost, part), cost))
     return found
+
+
+def small_cells(
+    selection: Selection, number: int, earlier: bool, respondents: Respondents
+) -> tuple[set[Path], dict[Path, tuple[int, int]]]:
+    """The small cells of part ``number``, and every cell with contracts with what it costs to hide."""
+    sorter = Sorter(selection.table.parts[number], queries.names_for(selection))
+    rule = current_definitions().small_cells_on(selection.seen.last)
+    behind = _contracts_behind(selection, sorter, selection.before if earlier else selection.seen)
+    small = {
+        cell
+        for cell, amounts in behind.items()
+        if is_small(len(amounts), _by_respondent(amounts, respondents), rule)
+    }
+    return small, {
+        cell: (_rank(cell), sum(map(abs, amounts.values()))) for cell, amounts in behind.items()
+    }
 
 
 def _rank(cell: Path) -> int:

@@ -13,9 +13,10 @@ from marketplace.outbox import Topic
 from marketplace.permissions import Permission, require
 from marketplace.statistics.asking import select_table
 from marketplace.statistics.definitions import current_definitions
-from marketplace.statistics.documents import Respondents, cells_to_withhold, document
+from marketplace.statistics.documents import Respondents, Withheld, document
 from marketplace.statistics.models import PublishedTable
 from marketplace.statistics.periods import Period, periods_ending
+from marketplace.statistics.protection import withheld_together
 from marketplace.statistics.renderings import as_json
 from marketplace.statistics.selection import AsOf, Selection
 
@@ -32,10 +33,16 @@ def publish_month(
     closed = close_period(month, now=now)
     periods = periods_ending(date.fromisoformat(f"{month}-01"))
     made = [
-        _publish(_selection(key, period, closed.size), respondents, actor, now)
-        for period in periods
+        _publish(selection, hide, actor, now)
         for key in current_definitions().tables
-        if not is_published(key, period)
+        for selection, hide in withheld_together(
+            [
+                _selection(key, period, closed.size)
+                for period in periods
+                if not is_published(key, period)
+            ],
+            respondents,
+        )
     ]
     db.session.add_all(made)
     db.session.flush()
@@ -58,10 +65,8 @@ def _selection(key: str, period: Period, size: int) -> Selection:
     return select_table(key, period, AsOf(size, period.last))
 
 
-def _publish(
-    selection: Selection, respondents: Respondents, actor: Any, now: datetime
-) -> PublishedTable:
-    made = document(selection, cells_to_withhold(selection, respondents))
+def _publish(selection: Selection, hide: Withheld, actor: Any, now: datetime) -> PublishedTable:
+    made = document(selection, hide)
     period = selection.period
     return PublishedTable(
         table=selection.table.id,

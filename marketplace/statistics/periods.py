@@ -106,6 +106,29 @@ def period_of(span: Span, year: int, number: int = 1) -> Period:
     return Period(span, year, number, date(year, last_month - months + 1, 1), last)
 
 
+def sums_over_time(month: date) -> list[tuple[str, tuple[str, ...]]]:
+    """Which periods that end with the month of ``month`` are the sum of which: keys of (total, members)."""
+    year, number = month.year, month.month
+    keys = {one.span: one.key for one in periods_ending(month)}
+    whole = keys.get(Span.YEAR) or keys[Span.TO_DATE]
+    found = [(whole, (*_year_until(year, number - 1), keys[Span.MONTH]))]
+    for span, inner in ((Span.QUARTER, Span.MONTH), (Span.HALF, Span.QUARTER)):
+        if span in keys:
+            months, last = MONTHS[inner], number // MONTHS[inner]
+            parts = range(last - MONTHS[span] // months + 1, last + 1)
+            found.append((keys[span], tuple(period_of(inner, year, n).key for n in parts)))
+            found.append((whole, (*_year_until(year, number - MONTHS[span]), keys[span])))
+    return found
+
+
+def _year_until(year: int, month: int) -> tuple[str, ...]:
+    """The key of the year up to the end of ``month``; none before its first."""
+    if month == 0:
+        return ()
+    last = period_of(Span.MONTH, year, month).last
+    return (period_of(Span.TO_DATE, year).until(last).key,)
+
+
 def periods_ending(month: date) -> list[Period]:
     """Every whole period that ends with the month of ``month``, and the year to date, shortest first."""
     number = month.month

@@ -50,8 +50,8 @@ def determined(
         if total in hidden:
             row[total] = (row.get(total, 0) - 1) % _PRIME
         row = {cell: value for cell, value in row.items() if value}
-        for cell, pivot in pivots.items():
-            _eliminate(row, cell, pivot)
+        for cell in [one for one in row if one in pivots]:  # a pivot brings in no other's cell
+            _eliminate(row, cell, pivots[cell])
         if row:
             _add_pivot(row, pivots)
     return {cell for cell, row in pivots.items() if len(row) == 1}
@@ -83,14 +83,18 @@ def withheld(
     small: Collection[Cell],
     equations: Sequence[tuple[Cell, Collection[Cell]]],
     cost: Mapping[Cell, tuple[int, int]],
+    given: Collection[Cell] | None = None,
 ) -> set[Cell]:
     """The small cells and those that must go with them; none is then determined by the others.
 
     ``cost`` names the cells that have contracts, with what it costs to withhold each: cheaper ones go
-    first. A cell without contracts hides nothing and is never taken.
+    first. A cell without contracts hides nothing and is never taken. ``given`` are further cells that
+    are withheld already and cannot be helped: with them it is enough that no small one is determined.
     """
-    hidden = set(small)
+    hidden = {*small, *(given or ())}
     while exposed := determined(hidden, equations):
+        if given is not None and exposed.isdisjoint(small):
+            break
         choice = _cheapest(_beside(exposed, equations) - hidden, cost)
         choice = choice or _cheapest(_beside(hidden, equations) - hidden, cost)
         if not choice:  # all that is near is empty or withheld already

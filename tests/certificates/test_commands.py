@@ -1,6 +1,7 @@
 """``shuangku contracts``, as an administrator types it."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,11 +18,11 @@ from tests.contracts.factories import a_draft, an_office, registered
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, new_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation, made by its migrations, with a registered contract and a draft."""
     monkeypatch.setenv("SHUANGKU_HOME", str(tmp_path))
     monkeypatch.delenv("SHUANGKU_DATABASE_URL", raising=False)
-    assert CliRunner().invoke(shuangku, ["init"]).exit_code == 0
+    shutil.copytree(new_home, tmp_path, dirs_exist_ok=True)
     app = create_app(Settings.from_environ())
     with app.test_request_context():
         office = an_office()

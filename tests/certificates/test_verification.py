@@ -9,7 +9,9 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from marketplace.certificates.check_code import DIGITS, code_of, grouped, is_same
+from marketplace.certificates.pdf import attachments_of
 from marketplace.contracts.models import Visibility
+from marketplace.ledger import verify_proof
 from marketplace.permissions import Role
 from marketplace.transactions import transact
 from tests.certificates.factories import (
@@ -219,6 +221,10 @@ def test_holders_take_their_files_and_ask_for_lists_on_one_page(
     page = client.get("/certificates").text
     assert number in page and f"/certificates/{number}/1.pdf" in page
     taken = client.get(f"/certificates/{number}/1.pdf")
+    proof = client.get(f"/certificates/{number}/1.json").data
+    assert proof == attachments_of(taken.data)["proof.json"] and verify_proof.check(proof)[1]
+    assert number in client.get(f"/certificates?number={number}").text
+    assert number not in client.get("/certificates?number=2026150203999999").text
     assert taken.data == file_of(issued) and taken.mimetype == "application/pdf"
     answer = client.post("/certificates/lists", data={"number": [number]}, follow_redirects=True)
     assert "正在生成" in answer.text

@@ -12,8 +12,8 @@ from marketplace.contracts import operations
 from marketplace.contracts.checks import errors_of
 from marketplace.contracts.models import Contract
 from marketplace.contracts.points import RegistrationPoint
-from marketplace.contracts.proceedings import ContractVersion
-from marketplace.contracts.states import Action, State
+from marketplace.contracts.proceedings import ContractVersion, Request
+from marketplace.contracts.states import TERMINAL, Action, State
 from marketplace.demonstration import registering
 from marketplace.demonstration.contracts import Applicant, Invention, invent
 from marketplace.demonstration.registering import noon
@@ -147,7 +147,7 @@ def test_the_entries_of_each_contract_sum_to_what_it_now_says(loaded: Office) ->
     states = set()
     for contract in db.session.scalars(select(Contract)):
         states.add((contract.state, contract.version))
-        stands = contract.state == State.REGISTERED
+        stands = contract.state not in TERMINAL
         now = (1, contract.deal_amount, contract.technology_amount) if stands else (0, 0, 0)
         assert sums[contract.local_no] == now
     assert {(State.REGISTERED, 2), (State.CANCELLED, 1)} <= states
@@ -248,6 +248,36 @@ def test_the_whole_demonstration_has_cases_in_every_stage(app: Flask) -> None:
         State.SUBMITTED,
         State.REVIEW1,
         State.REVIEW2,
+        State.CHANGE_PENDING,
     } <= states
     assert count == db.session.scalar(select(func.count(Contract.id)))
     assert all(db.session.scalars(select(Contract.demonstration)))
+
+
+def test_some_are_under_change_or_objection_and_some_have_ended(
+    inventions: list[Invention],
+) -> None:
+    fates = {one.fate for one in inventions}
+    assert fates >= {"changed", "cancelled", "revoked", "paid", "change_pending", "reexam"}
+
+
+@pytest.mark.parametrize("fate", registering.STANDS)
+def test_what_came_of_a_contract_is_its_state_its_request_and_its_entries(
+    app: Flask, fate: str
+) -> None:
+    office = an_office("150203")
+    people = {"institute": office.applicant, "clerk": office.clerk}
+    one = invent(applicants_of(office), current_calendar(), until=date(2022, 2, 1))[0]
+    one = replace(one, fate=fate, fate_day=one.day + timedelta(days=60))
+
+    def work() -> int:
+        return registering.register_all([one], people, first_serials={})[0].id
+
+    contract = db.session.get(Contract, transact(work))
+    assert contract.state == registering.STANDS[fate]
+    (request,) = db.session.scalars(select(Request)).all()
+    assert (request.contract_id, request.kind) == (contract.id, registering.REQUESTS[fate][0])
+    in_order = select(LedgerEntry.kind).order_by(LedgerEntry.position)
+    kinds = [kind.value for kind in db.session.scalars(in_order)]
+    assert kinds == ["registered", *([fate] if fate in registering.ENDS else [])]
+    assert [*verify()] == []

@@ -15,6 +15,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from config import Settings
+from marketplace import outbox
 from marketplace.accounts.models import Console
 from marketplace.audit import Tag, entries_of
 from marketplace.errors import Conflict, NotFound
@@ -23,6 +24,7 @@ from marketplace.intake import operations, queries, worker
 from marketplace.intake.models import Outcome, ScrapeRun, SourceState
 from marketplace.outbox import OutboxRow, Topic
 from marketplace.transactions import transact
+from marketplace.worker import gathering_handlers
 from tests.intake.factories import (
     PATH,
     LocalNeeds,
@@ -168,7 +170,7 @@ def test_a_source_is_asked_once_a_day_from_its_hour_on(app: Flask, site: Site) -
     assert transact(lambda: worker.put_due(now=NOW)) == ["local_needs"]
     assert transact(lambda: worker.put_due(now=NOW.replace(hour=3))) == [], "the same day"
     assert db.session.query(OutboxRow).filter_by(topic=Topic.SCRAPE).count() == 1
-    worker.gather()
+    outbox.drain(gathering_handlers())
     assert db.session.query(OutboxRow).filter_by(topic=Topic.SCRAPE).count() == 0
     run = db.session.query(ScrapeRun).one()
     assert run.scheduled and run.added == 1

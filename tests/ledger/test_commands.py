@@ -1,6 +1,7 @@
 """``shuangku ledger``, as an administrator types it."""
 
 import json
+import shutil
 import stat
 from pathlib import Path
 
@@ -19,11 +20,11 @@ from tests.factories import an_entry, some_entries
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, new_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation with a ledger of six entries."""
     monkeypatch.setenv("SHUANGKU_HOME", str(tmp_path))
     monkeypatch.delenv("SHUANGKU_DATABASE_URL", raising=False)
-    assert CliRunner().invoke(shuangku, ["init"]).exit_code == 0
+    shutil.copytree(new_home, tmp_path, dirs_exist_ok=True)
     in_the_market(lambda: some_entries(5))
     return tmp_path
 

@@ -14,8 +14,9 @@ from marketplace.ledger.entry import Draft, Kind
 from marketplace.ledger.operations import append_many
 from marketplace.ledger.signing import Signer
 from marketplace.ledger.verify_proof import written
+from marketplace.permissions import Role
 from marketplace.transactions import transact
-from tests.factories import a_head, an_entry, reversed_facts, some_entries
+from tests.factories import a_head, a_user, an_entry, reversed_facts, some_entries
 
 
 def uploaded(client: FlaskClient, **files: bytes):
@@ -40,14 +41,42 @@ def test_the_head_is_shown_with_its_root_its_key_and_its_checkpoint(client: Flas
     assert verify_proof.check(kept.data)[1] and "attachment" in kept.headers["Content-Disposition"]
 
 
-def test_an_entry_shows_what_is_public_and_no_commitment(client: FlaskClient) -> None:
+SUMS = ("1万元", "8,000元")
+
+
+def test_an_entry_shows_the_public_no_sum_and_no_commitment(client: FlaskClient) -> None:
     made = an_entry()
+    a_head()
     page = client.get(f"/ledger/{made.position}").text
-    assert made.facts["number"] in page and "1万元" in page and "8,000元" in page
-    assert made.facts["project"] not in page and made.facts["parties"]["buyers"][0] not in page
+    assert made.facts["number"] in page and made.leaf_hash.hex() in page
+    for shown in (page, client.get("/ledger").text):
+        assert not [said for said in SUMS if said in shown]
+        assert made.facts["project"] not in shown
+        assert made.facts["parties"]["buyers"][0] not in shown
+    assert "/login" in client.get(f"/ledger/{made.position}/proof").location
 
 
-def test_a_reversal_leads_to_what_it_reverses_and_shows_it_negative(client: FlaskClient) -> None:
+@pytest.mark.parametrize("role", [Role.AUTHORITY, Role.OPERATOR, Role.TAX])
+def test_an_entry_shows_its_sums_to_those_who_check(
+    client: FlaskClient, log_in, role: Role
+) -> None:
+    made = an_entry()
+    log_in(a_user(role))
+    page = client.get(f"/ledger/{made.position}").text
+    assert all(said in page for said in SUMS) and SUMS[0] in client.get("/ledger").text
+
+
+def test_an_enterprise_sees_no_sum_of_others(client: FlaskClient, log_in) -> None:
+    made = an_entry()
+    log_in(a_user(Role.ENTERPRISE))
+    assert not [s for s in SUMS if s in client.get(f"/ledger/{made.position}").text]
+    assert client.get(f"/ledger/{made.position}/proof").status_code == 403
+
+
+def test_a_reversal_leads_to_what_it_reverses_and_shows_it_negative(
+    client: FlaskClient, log_in
+) -> None:
+    log_in(a_user(Role.OPERATOR))
     first = an_entry()
     facts = reversed_facts(first.facts, first.position)
     draft = Draft(Kind.REVERSED, "contract/1", facts, 1, "2026")
@@ -56,7 +85,8 @@ def test_a_reversal_leads_to_what_it_reverses_and_shows_it_negative(client: Flas
     assert "冲正" in page and "−1万元" in page and 'href="/ledger/0"' in page
 
 
-def test_a_receipt_is_had_once_a_head_covers_its_entry(client: FlaskClient) -> None:
+def test_a_receipt_is_had_once_a_head_covers_its_entry(client: FlaskClient, log_in) -> None:
+    log_in(a_user(Role.OPERATOR))
     an_entry()
     assert "还没有签署树头" in client.get("/ledger/0").text
     assert client.get("/ledger/0/proof").status_code == 409
@@ -69,7 +99,8 @@ def test_a_receipt_is_had_once_a_head_covers_its_entry(client: FlaskClient) -> N
 @pytest.mark.parametrize(
     "address", ["/ledger/0", "/ledger/99999999999999999999", "/ledger/9/proof"]
 )
-def test_an_entry_that_is_not_there_is_not_found(client: FlaskClient, address: str) -> None:
+def test_an_entry_that_is_not_there_is_not_found(client: FlaskClient, log_in, address: str) -> None:
+    log_in(a_user(Role.OPERATOR))
     assert client.get(address).status_code == 404
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from matching import Document, NgramEncoder, Recipe
 from matching.__main__ import main
-from matching.evaluation import PARTS, ndcg, part_of, recall, reciprocal_rank
+from matching.evaluation import PARTS, ndcg, recall, reciprocal_rank
+from matching.judgements import part_of
 from matching.reliability import calibration_error, reliability
 from matching.thesaurus import COLUMNS
 from matching.tuning import best_threshold, fit_calibration

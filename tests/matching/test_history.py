@@ -7,15 +7,11 @@ import pytest
 
 from matching import Document
 from matching.__main__ import JUDGED, main
-from matching.document import Hit, Matches, Parts
-from matching.evaluation import Judged, Run, by_group, read_judged
+from matching.evaluation import Run, by_group
 from matching.history import read
+from matching.judgements import Judged, read_judged
 
 SHIPPED = JUDGED / "history.jsonl"
-
-
-def answers(*scores: tuple[str, float]) -> Matches:
-    return Matches(tuple(Hit(key, score, Parts(0, 0, 0)) for key, score in scores), True, True)
 
 
 def judged_of(grades: dict[str, dict[str, int]]) -> Judged:
@@ -63,7 +59,7 @@ def test_the_shipped_line_is_of_the_shipped_judged_set() -> None:
 def test_a_group_without_a_defined_measure_is_left_out() -> None:
     queries = tuple(Document(key, key, "", {"field": (key,)}) for key in ("01", "02"))
     judged = Judged(queries, (), {"02": {"a": 3}})
-    run = Run("full", (answers(), answers(("b", 0.9), ("a", 0.8))), 0.0)
+    run = Run("full", ((), (("b", 0.9), ("a", 0.8))), 0.0)
     (row,) = by_group(run, judged, "field")
     assert row["group"] == "02" and row["ndcg@10"] == pytest.approx(0.6309, abs=1e-4)
 

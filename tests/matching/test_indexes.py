@@ -17,6 +17,7 @@ from matching.lexical import (
     USUAL_IDEAL,
     Bm25Index,
     Fields,
+    Part,
     Summed,
     best,
     term_weights,
@@ -127,8 +128,9 @@ def test_the_best_of_a_sum_are_found_and_the_others_lie_under_its_bound() -> Non
         for n in range(900)
     }
     index = Bm25Index().put(entries).remove(["d0007"])
-    queries = [(index.query({"甲": 1.0, "乙": 0.4}), 0.5), (index.query({"丙": 1.0}), 0.8)]
-    summed, keys = Summed(queries), sorted(set(entries) - {"d0007"})
+    first, second = index.query({"甲": 1.0, "乙": 0.4}), index.query({"丙": 1.0})
+    summed = Summed([Part(first, 0.5), Part(second, 0.8, 0.1)], first.mask)
+    keys = sorted(set(entries) - {"d0007"})
     exact = dict(zip(keys, summed.of(keys).tolist(), strict=True))
     ranking = summed.top(20)
     assert set(sorted(keys, key=exact.__getitem__)[-20:]) == set(ranking.keys)
@@ -238,6 +240,20 @@ def test_filters_equal_brute_force(
     allowed = index.allowed(where)
     assert (allowed is None and not where) or allowed == expected
     assert index.remove(first).allowed({}, expected) == expected - first.keys()
+
+
+@given(HELD, HELD, st.dictionaries(st.just("f"), st.sets(st.sampled_from("xyz"))))
+def test_counts_of_a_facet_equal_brute_force(
+    first: dict[str, dict[str, tuple[str, ...]]],
+    second: dict[str, dict[str, tuple[str, ...]]],
+    where: dict[str, set[str]],
+) -> None:
+    index = FacetIndex().put(first).put(second)
+    held = {**first, **second}
+    allowed = index.allowed(where)
+    kept = [facets for key, facets in held.items() if allowed is None or key in allowed]
+    expected = Counter(value for facets in kept for value in facets["g"])
+    assert index.counts("g", allowed) == expected
 
 
 def test_a_selection_is_a_set_of_keys() -> None:

@@ -1,9 +1,14 @@
 """What a visitor gets from the public pages, with and without HTMX."""
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from marketplace.database import utcnow
+from marketplace.extensions import db
+from marketplace.listings import operations
 from marketplace.listings.models import Need, Result
 from marketplace.matchmaking.indexing import current_library
 from tests.factories import PASSWORD, a_need, a_result, a_user, an_organization
@@ -21,6 +26,10 @@ def library(app: Flask) -> None:
         title="奶牛乳房炎试纸", description="十分钟检出隐性乳房炎。", field="04", anonymous=True
     )
     current_library().reconcile()
+
+
+def _cards(page: str) -> str:
+    return page[page.index('class="cards"') :]
 
 
 def test_the_health_check_counts_both_libraries(client: FlaskClient, library: None) -> None:
@@ -44,8 +53,38 @@ def test_a_facet_counts_what_choosing_it_would_show(client: FlaskClient, library
     assert "成熟应用阶段 <span" in page, "another stage can still be chosen"
 
 
+def test_what_the_texts_speak_of_narrows_a_list_beside_other_facets(
+    app: Flask, client: FlaskClient
+) -> None:
+    a_need(title="水锈堵了换热器", description="炉水水锈太多。", field="05")
+    a_need(title="锅炉结水垢", description="碳酸钙沉积物怎么除？", field="03")
+    a_need(title="奶牛乳房炎", description="早点查出来。", field="04")
+    current_library().reconcile()
+    page = client.get("/needs").text
+    assert "相关技术" in page
+    assert re.search(r"concept=[^>]*>\s*碳酸钙垢 <span class=\"count\">2<", page)
+    narrowed = client.get("/needs?concept=碳酸钙垢").text
+    assert "共 2 条" in narrowed and "乳房炎" not in _cards(narrowed)
+    assert "去掉" in narrowed, "the condition can be taken away again"
+    assert "共 1 条" in client.get("/needs?concept=碳酸钙垢&field=03").text
+    assert "共 2 条" in client.get("/needs?concept=水锈").text, "any name of it will do"
+    assert "共 1 条" in client.get("/needs?concept=碳酸钙垢&q=锅炉").text
+    exported = client.get("/needs/export?format=csv&concept=碳酸钙垢").get_data(as_text=True)
+    assert "水锈" in exported and "乳房炎" not in exported
+
+
+def test_a_text_that_changes_speaks_of_other_things(app: Flask, client: FlaskClient) -> None:
+    need = a_need(title="锅炉结水垢", description="碳酸钙沉积物怎么除？")
+    current_library().reconcile()
+    operations.replace_facts(need, {"title": "奶牛乳房炎", "description": "查"}, now=utcnow())
+    db.session.commit()
+    current_library().look_again([need.key])
+    assert "碳酸钙垢" not in client.get("/needs").text
+
+
 def test_values_that_no_list_knows_are_ignored(client: FlaskClient, library: None) -> None:
-    assert "共 3 条" in client.get("/results?field=99&page=-4&order=nonsense&stage=x").text
+    odd = "/results?field=99&page=-4&order=nonsense&stage=x&concept=无此技术"
+    assert "共 3 条" in client.get(odd).text
 
 
 def test_htmx_is_given_the_list_alone_and_caches_are_told(

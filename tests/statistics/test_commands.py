@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from io import BytesIO, StringIO
@@ -20,11 +21,11 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, new_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An installation with a ledger."""
     monkeypatch.setenv("SHUANGKU_HOME", str(tmp_path))
     monkeypatch.delenv("SHUANGKU_DATABASE_URL", raising=False)
-    assert CliRunner().invoke(shuangku, ["init"]).exit_code == 0
+    shutil.copytree(new_home, tmp_path, dirs_exist_ok=True)
     in_the_market(lambda: a_random_ledger(5, 30))
     return tmp_path
 

@@ -1,6 +1,6 @@
 """All tables over a large ledger, beside the bare GROUP BY statements of the same run.
 
-``python benchmarks/statistics.py [ENTRIES]`` fills a ledger of its own (SQLite in a temporary folder,
+``python benchmarks/tables.py [ENTRIES]`` fills a ledger of its own (SQLite in a temporary folder,
 or an empty database by BENCHMARK_DATABASE_URL) with the projection alone, then prints for each table
 the seconds of its document, of the bare statements, and their ratio. A document holds two periods,
 so two statements stand against it for every part. Five in a hundred entries have two sellers, ten
