@@ -32,6 +32,7 @@ from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
 from marketplace.extensions import db
 from marketplace.funnel.cli import commands as funnel
+from marketplace.intake.cli import commands as intake
 from marketplace.ledger.cli import ledger
 from marketplace.likeness import cli as alike
 from marketplace.listings import exporting, importing, queries, sheets
@@ -96,10 +97,8 @@ def in_app(group: click.Group) -> click.Group:
 shuangku.add_command(in_app(ledger))
 shuangku.add_command(in_app(contracts))
 shuangku.add_command(in_app(brokers))
-shuangku.commands.update(in_app(statistics).commands)
-shuangku.commands.update(in_app(funnel).commands)
-shuangku.commands.update(in_app(alerts).commands)
-shuangku.commands.update(in_app(credit).commands)
+for group in (statistics, funnel, alerts, credit, intake):
+    shuangku.commands.update(in_app(group).commands)
 
 
 @shuangku.command()
