@@ -26,6 +26,7 @@ from marketplace.accounts.operations import add_member
 from marketplace.alerts.cli import commands as alerts
 from marketplace.brokering.cases.cli import commands as brokers
 from marketplace.certificates.cli import contracts
+from marketplace.credit.cli import commands as credit
 from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
@@ -98,6 +99,7 @@ shuangku.add_command(in_app(brokers))
 shuangku.commands.update(in_app(statistics).commands)
 shuangku.commands.update(in_app(funnel).commands)
 shuangku.commands.update(in_app(alerts).commands)
+shuangku.commands.update(in_app(credit).commands)
 
 
 @shuangku.command()

@@ -2,7 +2,6 @@
 
 import json
 from datetime import date
-from random import Random
 
 import pytest
 from flask import Flask
@@ -16,15 +15,9 @@ from marketplace.extensions import db
 from marketplace.ledger.entry import Draft, Kind
 from marketplace.statistics import queries
 from marketplace.statistics.asking import as_of, period_called, select_table
-from marketplace.statistics.counting import constraints
-from marketplace.statistics.documents import (
-    Respondents,
-    cells_to_withhold,
-    document,
-    small_cells,
-)
+from marketplace.statistics.documents import document
 from marketplace.statistics.operations import publish_month
-from marketplace.statistics.periods import sums_over_time
+from marketplace.statistics.protection import cells_to_withhold
 from marketplace.statistics.publications import (
     follows_from_ledger,
     made_again,
@@ -32,7 +25,7 @@ from marketplace.statistics.publications import (
     published_periods,
 )
 from marketplace.statistics.renderings import read
-from marketplace.statistics.suppression import determined
+from marketplace.statistics.respondents import Respondents
 from marketplace.transactions import transact
 from tests.factories import reversed_facts
 from tests.statistics.factories import a_random_ledger, a_registration, enter
@@ -195,51 +188,3 @@ def test_what_the_year_before_withheld_is_withheld_again(app: Flask) -> None:
     ]
     rows = read(published("T1", "2024-05").content)["parts"][0]["rows"]
     assert hidden and hidden == [tuple(r["cell"]) for r in rows if r["before"] is None]
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_no_withheld_cell_follows_from_the_periods_of_its_year(app: Flask, seed: int) -> None:
-    random = Random(seed)
-    types = ("11", "12", "21", "40", "51", "52")
-    for month in range(1, 7):
-        day = f"2024-{month:02d}-10"
-        enter(
-            *(
-                a_registration(100 * month + n, day, type=random.choice(types))
-                for n in range(random.randrange(4, 14))
-            )
-        )
-        publish(f"2024-{month:02d}")
-    rows = {
-        key: {
-            tuple(r["cell"]): r["now"]
-            for r in read(published("T1", key).content)["parts"][0]["rows"]
-        }
-        for key, _label in published_periods()
-    }
-    part = select_table(
-        "T1", period_called("2024-05"), as_of("", today=date(2026, 1, 1))
-    ).table.parts[0]
-    equations = [
-        ((key, total), [(key, one) for one in members])
-        for key, cells in rows.items()
-        for total, members in constraints(cells, part)
-    ]
-    for month in range(1, 7):
-        for total, members in sums_over_time(date(2024, month, 1)):
-            for path in {path for key in (total, *members) for path in rows[key]}:
-                equations.append(((total, path), [(key, path) for key in members]))
-    hidden = {
-        (key, path) for key, cells in rows.items() for path, now in cells.items() if now is None
-    }
-    small = {
-        (key, path)
-        for key in rows
-        for path in small_cells(
-            select_table("T1", period_called(key), as_of("", today=date(2026, 1, 1))),
-            0,
-            False,
-            NOBODY,
-        )[0]
-    }
-    assert small and not determined(hidden, equations) & small
