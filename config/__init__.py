@@ -52,6 +52,9 @@ class Settings:
     secure_cookies: bool = False
     #: where people reach this installation; the QR code of a certificate opens an address below it
     public_url: str = "http://127.0.0.1:8000"
+    #: the server that takes mail over; empty: mail stays here, on the page 已发邮件
+    smtp_url: str = field(default="", repr=False)
+    mail_from: str = ""
     testing: bool = False
     terms: Path = FOLDER / "jieba_terms.txt"
     thesaurus: Path = FOLDER / "thesaurus"
@@ -61,6 +64,16 @@ class Settings:
     registration: "RegistrationData" = field(default_factory=lambda: registration_data())
     #: what each statistical table counts
     statistics: Mapping[str, Any] = field(default_factory=lambda: statistics_data())
+    #: the words by which notices from outside are read
+    intake: Mapping[str, Any] = field(default_factory=lambda: intake_data())
+    #: by what a contract's text is read
+    reading: Mapping[str, Any] = field(default_factory=lambda: reading_data())
+    #: the versions of the statement after which confidential parts open
+    confidentiality: tuple[Mapping[str, Any], ...] = field(
+        default_factory=lambda: confidentiality_data()
+    )
+    #: what each verified behaviour counts for, and from where on deals look odd
+    credit: Mapping[str, Any] = field(default_factory=lambda: credit_data())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -83,6 +96,8 @@ class Settings:
             lease_seconds=float(environ.get("SHUANGKU_LEASE_SECONDS", cls.lease_seconds)),
             public_url=environ.get("SHUANGKU_PUBLIC_URL", cls.public_url).rstrip("/"),
             secure_cookies=environ.get("SHUANGKU_HTTPS", "0") == "1",
+            smtp_url=environ.get("SHUANGKU_SMTP_URL", ""),
+            mail_from=environ.get("SHUANGKU_MAIL_FROM", ""),
         )
 
 
@@ -131,6 +146,28 @@ def registration_data() -> RegistrationData:
 def statistics_data() -> dict[str, Any]:
     """The tables of the statistics, their scopes and notes, and the plan's targets."""
     return _toml(FOLDER / "statistics.toml")
+
+
+def intake_data() -> dict[str, Any]:
+    """The words by which notices are read: headings, routes, fields, what makes a sum a budget."""
+    return _toml(FOLDER / "intake.toml")
+
+
+def reading_data() -> dict[str, Any]:
+    """``cues`` as ``reading/cues.toml`` has them, and the fitted ``weights`` of each."""
+    with (FOLDER / "reading" / "weights.csv").open(encoding="utf-8", newline="") as rows:
+        weights = tuple(csv.DictReader(rows))
+    return {"cues": _toml(FOLDER / "reading" / "cues.toml")["cue"], "weights": weights}
+
+
+def confidentiality_data() -> tuple[Mapping[str, Any], ...]:
+    """The versions of the confidentiality statement, as the file has them."""
+    return tuple(_toml(FOLDER / "confidentiality.toml")["statement"])
+
+
+def credit_data() -> dict[str, Any]:
+    """The dated versions of the credit rules."""
+    return _toml(FOLDER / "credit.toml")
 
 
 def _toml(path: Path) -> dict[str, Any]:

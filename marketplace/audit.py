@@ -27,6 +27,11 @@ class Tag(StrEnum):
     LIMIT_SET = "limit:set"
     LIKENESS_JUDGED = "likeness:judged"
     LISTINGS_IMPORTED = "listings:imported"
+    SOURCE_ASKED = "source:asked"
+    SOURCE_SCHEDULED = "source:scheduled"
+    SOURCE_LAYOUT_CONFIRMED = "source:layout-confirmed"
+    COLLECTED_MOVED = "collected:moved"
+    COLLECTED_JUDGED = "collected:judged"
     CONTRACT_CREATED = "contract:created"
     CONTRACT_CHANGED = "contract:changed"
     CONTRACT_MOVED = "contract:moved"
@@ -44,6 +49,36 @@ class Tag(StrEnum):
     INTRODUCTION_OPENED = "introduction:opened"
     INTRODUCTION_CHANGED = "introduction:changed"
     INTRODUCTION_MOVED = "introduction:moved"
+    INTRODUCTION_PLANNED = "introduction:planned"
+    BROKER_CHANGED = "broker:changed"
+    BROKER_CERTIFIED = "broker:certified"
+    BROKER_DECLARED = "broker:declared"
+    BROKER_MOVED = "broker:moved"
+    CASE_SHARED = "case:shared"
+    CASE_MOVED = "case:moved"
+    VISIT_WRITTEN = "visit:written"
+    VISIT_LINKED = "visit:linked"
+    VISIT_ANSWERED = "visit:answered"
+    REFINEMENT_OFFERED = "refinement:offered"
+    REFINEMENT_DECIDED = "refinement:decided"
+    AGREEMENT_OFFERED = "agreement:offered"
+    AGREEMENT_CONFIRMED = "agreement:confirmed"
+    COMMISSION_ENTERED = "commission:entered"
+    ADDRESS_ASKED = "address:asked"
+    ADDRESS_CONFIRMED = "address:confirmed"
+    ADDRESS_REMOVED = "address:removed"
+    MAIL_CHOSEN = "mail:chosen"
+    MAIL_STOPPED = "mail:stopped"
+    MAIL_RETRIED = "mail:retried"
+    SEARCH_SAVED = "search:saved"
+    SEARCH_RENAMED = "search:renamed"
+    SEARCH_ENDED = "search:ended"
+    INTRODUCTION_DISCLOSED = "introduction:disclosed"
+    INTRODUCTION_WRITTEN = "introduction:written"
+    ACCESS_REFUSED = "access:refused"
+    CREDIT_RECORDED = "credit:recorded"
+    CREDIT_MOVED = "credit:moved"
+    CREDIT_SIGN_JUDGED = "credit:sign-judged"
     STATISTICS_PUBLISHED = "statistics:published"
 
 
@@ -79,3 +114,9 @@ def entries_of(subject: str) -> Sequence[AuditEntry]:
     """What was done to ``subject``, first things first."""
     written = select(AuditEntry).where(AuditEntry.subject == subject)
     return db.session.scalars(written.order_by(AuditEntry.id)).all()
+
+
+def entries_by(actor: Any, tag: Tag, *, since: datetime) -> Sequence[AuditEntry]:
+    """What ``actor`` did of one kind since then, first things first."""
+    own = (AuditEntry.actor_id == actor.id, AuditEntry.tag == tag, AuditEntry.at >= since)
+    return db.session.scalars(select(AuditEntry).where(*own).order_by(AuditEntry.id)).all()

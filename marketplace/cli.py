@@ -23,13 +23,17 @@ from marketplace import create_app, outbox
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Console
 from marketplace.accounts.operations import add_member
+from marketplace.alerts.cli import commands as alerts
+from marketplace.brokering.cases.cli import commands as brokers
 from marketplace.certificates.cli import contracts
 from marketplace.contracts.network.cli import points
+from marketplace.credit.cli import commands as credit
 from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
 from marketplace.extensions import db
 from marketplace.funnel.cli import commands as funnel
+from marketplace.intake.cli import commands as intake
 from marketplace.ledger.cli import ledger
 from marketplace.likeness import cli as alike
 from marketplace.listings import exporting, importing, queries, sheets
@@ -91,11 +95,10 @@ def in_app(group: click.Group) -> click.Group:
     return group
 
 
-shuangku.add_command(in_app(ledger))
-shuangku.add_command(in_app(contracts))
-shuangku.add_command(in_app(points))
-shuangku.commands.update(in_app(statistics).commands)
-shuangku.commands.update(in_app(funnel).commands)
+for named in (ledger, contracts, brokers, points):
+    shuangku.add_command(in_app(named))
+for group in (statistics, funnel, alerts, credit, intake):
+    shuangku.commands.update(in_app(group).commands)
 
 
 @shuangku.command()

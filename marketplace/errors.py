@@ -19,6 +19,13 @@ class NotFound(MarketplaceError):
     status = 404
 
 
+class Hidden(NotFound):
+    """Raised by queries: there is such a thing, and the asker may not know of it.
+
+    Shown exactly as :class:`NotFound`; only the audit tells them apart.
+    """
+
+
 class Forbidden(MarketplaceError):
     """Raised by ``permissions.require``: the actor may not do this."""
 

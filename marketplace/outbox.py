@@ -28,6 +28,8 @@ class Topic(StrEnum):
     CERTIFICATE = "certificate"
     EXPORT = "export"
     MAIL = "mail"
+    SCRAPE = "scrape"
+    DIGEST = "digest"
 
 
 class OutboxRow(db.Model):
@@ -58,6 +60,21 @@ def put_many(topic: Topic, subjects: Sequence[str], *, now: datetime) -> None:
     if subjects:
         rows = [{"topic": topic, "subject": s, "put_at": now, "due_at": now} for s in subjects]
         db.session.execute(insert(OutboxRow), rows)
+
+
+def put_missing(topic: Topic, subjects: Sequence[str], *, now: datetime) -> None:
+    """Ask for those of ``subjects`` for which no row stands, so that asking again adds nothing."""
+    asked = select(OutboxRow.subject).where(
+        OutboxRow.topic == topic, OutboxRow.subject.in_(subjects)
+    )
+    standing = set(db.session.scalars(asked))
+    put_many(topic, [subject for subject in subjects if subject not in standing], now=now)
+
+
+def waiting(*topics: Topic) -> int:
+    """How many rows of ``topics`` wait, due or put off."""
+    rows = select(func.count()).select_from(OutboxRow).where(OutboxRow.topic.in_(topics))
+    return db.session.scalar(rows) or 0
 
 
 def stuck() -> int:

@@ -1,4 +1,4 @@
-"""Who may do what: one table. Predicates read attributes and import no feature.
+"""Who may do what: one table over the facts of :mod:`marketplace.predicates`.
 
 ``permits`` is ``any(all(…))`` with no exception handling: a broken predicate is a failure,
 not a refusal.
@@ -14,21 +14,48 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from marketplace.errors import Forbidden
+from marketplace.predicates import (
+    Predicate,
+    Role,
+    before_experts,
+    broker_is_let_in,
+    counterpart_has_confirmed,
+    has_no_interest,
+    is_addressee,
+    is_asked,
+    is_authority,
+    is_broker,
+    is_clerk,
+    is_contacted,
+    is_counterpart,
+    is_effective,
+    is_enterprise,
+    is_expert,
+    is_in_talks,
+    is_institute,
+    is_its_broker,
+    is_not_typist,
+    is_of_points_host,
+    is_operator,
+    is_owner,
+    is_party,
+    is_public,
+    is_registered,
+    is_reviewer,
+    is_signed_in,
+    is_tax,
+    is_themselves,
+    is_typist,
+    of_its_league,
+    of_the_region,
+    of_this_point,
+    opened_it,
+    owns_a_side,
+    shares_commission,
+    was_sent,
+)
 
-
-class Role(StrEnum):
-    """What a person does here."""
-
-    VISITOR = "visitor"
-    ENTERPRISE = "enterprise"
-    INSTITUTE = "institute"
-    BROKER = "broker"
-    CLERK = "clerk"
-    REVIEWER = "reviewer"
-    OPERATOR = "operator"
-    AUTHORITY = "authority"
-    EXPERT = "expert"
-    TAX = "tax"
+__all__ = ["GRANTS", "Permission", "Role", "permits", "require", "requires"]
 
 
 class Permission(StrEnum):
@@ -43,6 +70,7 @@ class Permission(StrEnum):
     SEE_SIGNED_IN = "see_signed_in"  # see what is shown to signed-in users
     SEE_CONFIDENTIAL = "see_confidential"  # see what is shown only after agreement
     IMPORT = "import"  # bring listings in from a file
+    TAKE_IN = "take_in"  # have sources asked, decide on what they bring
     VERIFY_ORGANIZATION = "verify_organization"  # confirm that an organisation is who it says
     MANAGE_USERS = "manage_users"  # reset a password
     POST_CONTRACT = "post_contract"  # write down a contract
@@ -67,159 +95,35 @@ class Permission(StrEnum):
     ANSWER_INTRODUCTION = "answer_introduction"  # say yes, no or ask, as a side that was asked
     SEE_INTRODUCTION = "see_introduction"  # read the thread of an introduction
     ADVANCE_INTRODUCTION = "advance_introduction"  # write down meetings, talks and their end
+    SEE_THREAD = "see_thread"  # read what was said and filed since both said yes
+    WRITE_THREAD = "write_thread"  # speak, file, meet and confirm while both talk
+    SEE_DISCLOSED = "see_disclosed"  # look at what one side shows to the other in confidence
     FOLLOW_CONTRACT = "follow_contract"  # what deadlines and the contract's case say; no person's
+    PLAN_INTRODUCTION = "plan_introduction"  # say what has to happen next, by when
+    WORK_AS_BROKER = "work_as_broker"  # the board, the queue, the day's pairs, visits
+    KEEP_BROKER_RECORD = "keep_broker_record"  # one's own certificates, fields, declaration
+    SEE_BROKER_RECORD = "see_broker_record"  # the file of a broker, with its certificates
+    DECIDE_BROKER = "decide_broker"  # record, suspend, reinstate, strike off
+    SHARE_OUT_CASES = "share_out_cases"  # give unserved needs to brokers, see everybody's load
+    TAKE_CASE = "take_case"  # take, or hand back, a need that was given to oneself
+    SEE_VISIT = "see_visit"  # read what was written down during a visit
+    ANSWER_VISIT = "answer_visit"  # confirm, correct or refuse it, for the enterprise
+    REFINE_NEED = "refine_need"  # answer the questions that a need leaves open
+    SEE_REFINEMENT = "see_refinement"  # read the answers beside the need's own words
+    OFFER_AGREEMENT = "offer_agreement"  # write a version of a brokerage agreement
+    SEE_AGREEMENT = "see_agreement"  # read and confirm it, and what came of it
     SEE_FUNNEL = "see_funnel"  # what became of the matches; a broker sees their own
     SEE_BACKGROUND = "see_background"  # what waits in the background, what failed, try it again
+    SEE_ADDRESSED = (
+        "see_addressed"  # what is addressed to oneself: notices, searches, digests, mail
+    )
+    MANAGE_MAIL = "manage_mail"  # see what was sent to everybody, try again what failed
+    SEE_CREDIT_RECORD = "see_credit_record"  # read one behaviour record
+    OBJECT_TO_CREDIT = "object_to_credit"  # object to one's own record, ask for its repair
+    RECORD_CREDIT = "record_credit"  # record a behaviour, with evidence
+    DECIDE_CREDIT = "decide_credit"  # decide objections, repairs and signs; see their files
+    AGE_CREDIT = "age_credit"  # what dates and sources say of a record; no person's
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
-
-
-Predicate = Callable[[Any, Any], bool]
-
-
-def is_operator(user: Any, subject: Any) -> bool:
-    """The user runs this market."""
-    return user.role == Role.OPERATOR
-
-
-def is_signed_in(user: Any, subject: Any) -> bool:
-    """The user has logged in."""
-    return user.role != Role.VISITOR
-
-
-def is_enterprise(user: Any, subject: Any) -> bool:
-    """The user works for an enterprise."""
-    return user.role == Role.ENTERPRISE
-
-
-def is_institute(user: Any, subject: Any) -> bool:
-    """The user works for a university or a research institute."""
-    return user.role == Role.INSTITUTE
-
-
-def is_owner(user: Any, subject: Any) -> bool:
-    """The subject belongs to the user's organisation."""
-    return user.organization_id is not None and user.organization_id == subject.organization_id
-
-
-def is_public(user: Any, subject: Any) -> bool:
-    """The subject stands open to everybody."""
-    return bool(subject.is_public)
-
-
-def is_clerk(user: Any, subject: Any) -> bool:
-    """The user does first reviews at a registration point."""
-    return user.role == Role.CLERK
-
-
-def is_reviewer(user: Any, subject: Any) -> bool:
-    """The user does second reviews at a registration point."""
-    return user.role == Role.REVIEWER
-
-
-def is_expert(user: Any, subject: Any) -> bool:
-    """The user is asked for opinions on large or disputed contracts."""
-    return user.role == Role.EXPERT
-
-
-def is_tax(user: Any, subject: Any) -> bool:
-    """The user works for a tax or finance body."""
-    return user.role == Role.TAX
-
-
-def is_authority(user: Any, subject: Any) -> bool:
-    """The user works for the science authority of the region or of a league."""
-    return user.role == Role.AUTHORITY
-
-
-def of_the_region(user: Any, subject: Any) -> bool:
-    """The user's office is the region's own, not a league's."""
-    return user.organization is not None and user.organization.region.endswith("0000")
-
-
-def of_its_league(user: Any, subject: Any) -> bool:
-    """The user's office supervises the league in which the contract is registered."""
-    return user.organization is not None and user.organization.region == subject.point_league
-
-
-def of_this_point(user: Any, subject: Any) -> bool:
-    """The user works at the registration point that has the case."""
-    return (
-        user.organization_id is not None and user.organization_id == subject.point_organization_id
-    )
-
-
-def is_party(user: Any, subject: Any) -> bool:
-    """The user's organisation is the applicant or a party of the contract."""
-    organization = user.organization
-    return organization is not None and subject.concerns(organization.id, organization.uscc)
-
-
-def has_no_interest(user: Any, subject: Any) -> bool:
-    """The user's organisation is no party to the contract."""
-    organization = user.organization
-    return organization is None or not subject.concerns(organization.id, organization.uscc)
-
-
-def is_not_typist(user: Any, subject: Any) -> bool:
-    """The user did not type the case for the applicant."""
-    return subject.typist_id is None or user.id != subject.typist_id
-
-
-def is_typist(user: Any, subject: Any) -> bool:
-    """The user typed the case, at the counter, for the applicant."""
-    return user.id is not None and user.id == subject.typist_id
-
-
-def is_of_points_host(user: Any, subject: Any) -> bool:
-    """The point is registering a contract of the institution that runs it."""
-    return bool(subject.is_own_institutions)
-
-
-def is_broker(user: Any, subject: Any) -> bool:
-    """The user is a technology broker."""
-    return user.role == Role.BROKER
-
-
-def owns_a_side(user: Any, subject: Any) -> bool:
-    """The need or the result of the pair belongs to the user's organisation."""
-    return user.organization_id is not None and user.organization_id in (
-        subject.need_owner_id,
-        subject.result_owner_id,
-    )
-
-
-def is_its_broker(user: Any, subject: Any) -> bool:
-    """The user brokers the introduction."""
-    return user.id is not None and user.id == subject.broker_id
-
-
-def opened_it(user: Any, subject: Any) -> bool:
-    """The user's organisation, or the user as its broker, opened the introduction."""
-    if subject.broker_id is not None:
-        return bool(user.id == subject.broker_id)
-    return user.organization_id is not None and (
-        subject.side_of(user.organization_id) == subject.opened_side
-    )
-
-
-def is_asked(user: Any, subject: Any) -> bool:
-    """The user's organisation is on a side that has to answer."""
-    return subject.side_of(user.organization_id) in subject.asked_sides
-
-
-def was_sent(user: Any, subject: Any) -> bool:
-    """The proposal has left its writer."""
-    return subject.sent_at is not None
-
-
-def is_registered(user: Any, subject: Any) -> bool:
-    """The contract has been registered once."""
-    return subject.registered_on is not None
-
-
-def before_experts(user: Any, subject: Any) -> bool:
-    """The case lies before the expert panel."""
-    return bool(subject.is_before_experts)
 
 
 _UNTOUCHED = (has_no_interest, is_not_typist)
@@ -246,6 +150,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.SEE_SIGNED_IN: [(is_signed_in,)],
     Permission.SEE_CONFIDENTIAL: [(is_owner,), (is_operator,)],
     Permission.IMPORT: [(is_enterprise,), (is_institute,), (is_operator,)],
+    Permission.TAKE_IN: [(is_operator,)],
     Permission.VERIFY_ORGANIZATION: [(is_operator,)],
     Permission.MANAGE_USERS: [(is_operator,)],
     Permission.POST_CONTRACT: [(is_enterprise,), (is_institute,), (is_clerk,)],
@@ -286,9 +191,41 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.ANSWER_INTRODUCTION: [(is_asked, was_sent)],
     Permission.SEE_INTRODUCTION: [(opened_it,), (owns_a_side, was_sent), (is_its_broker,)],
     Permission.ADVANCE_INTRODUCTION: [(owns_a_side, was_sent), (is_its_broker,)],
+    Permission.SEE_THREAD: [(owns_a_side, is_contacted), (is_its_broker, is_contacted)],
+    Permission.WRITE_THREAD: [(owns_a_side, is_in_talks), (is_its_broker, is_in_talks)],
+    Permission.SEE_DISCLOSED: [
+        (is_owner,),
+        (is_counterpart, counterpart_has_confirmed, is_in_talks),
+        (is_its_broker, broker_is_let_in, is_in_talks),
+    ],
     Permission.FOLLOW_CONTRACT: [(is_operator,)],
+    Permission.PLAN_INTRODUCTION: [(is_its_broker,)],
+    Permission.WORK_AS_BROKER: [(is_broker,)],
+    Permission.KEEP_BROKER_RECORD: [(is_broker, is_themselves)],
+    Permission.SEE_BROKER_RECORD: [(is_broker, is_themselves), (is_operator,)],
+    Permission.DECIDE_BROKER: [(is_operator,)],
+    Permission.SHARE_OUT_CASES: [(is_operator,)],
+    Permission.TAKE_CASE: [(is_broker, is_themselves)],
+    Permission.SEE_VISIT: [(is_broker, is_themselves), (is_operator,)],
+    Permission.ANSWER_VISIT: [(is_owner,)],
+    Permission.REFINE_NEED: [(is_owner,), (is_broker, is_public)],
+    Permission.SEE_REFINEMENT: [(is_owner,), (is_broker, is_themselves)],
+    Permission.OFFER_AGREEMENT: [(owns_a_side, was_sent), (is_its_broker,)],
+    Permission.SEE_AGREEMENT: [(owns_a_side, was_sent), (is_its_broker,), (shares_commission,)],
     Permission.SEE_FUNNEL: [(is_operator,), (is_authority,), (is_broker,)],
     Permission.SEE_BACKGROUND: [(is_operator,)],
+    Permission.SEE_ADDRESSED: [(is_signed_in, is_addressee)],
+    Permission.MANAGE_MAIL: [(is_operator,)],
+    Permission.SEE_CREDIT_RECORD: [
+        (is_owner,),
+        (is_broker, is_addressee),
+        (is_operator,),
+        (is_signed_in, is_effective),
+    ],
+    Permission.OBJECT_TO_CREDIT: [(is_owner,), (is_broker, is_addressee)],
+    Permission.RECORD_CREDIT: [(is_operator,)],
+    Permission.DECIDE_CREDIT: [(is_operator,)],
+    Permission.AGE_CREDIT: [(is_operator,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

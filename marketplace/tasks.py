@@ -14,19 +14,23 @@ from celery.signals import worker_process_init
 from flask import Flask, current_app
 
 from marketplace import leases, outbox
+from marketplace.alerts import worker as alerts
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.intake import worker as intake
 from marketplace.leases import Hold
 from marketplace.matchmaking.indexing import current_library
 from marketplace.outbox import Topic
 from marketplace.transactions import transact
-from marketplace.worker import do_daily, handlers, tidy
+from marketplace.worker import do_daily, gathering_handlers, handlers, post_handlers, tidy
 
 #: How often beat wakes each topic.
 WAKE_SECONDS = 1.0
 #: A message that nobody has read by then is dropped: others have come since.
 WORTHLESS_AFTER_SECONDS = 30.0
 TIDY_SECONDS = 600.0
+#: So often it is looked whether a morning's digests are due.
+ASK_SECONDS = 60.0
 DAILY = "daily"
 #: The queue of each topic: the index has one of its own, since one process alone may write it.
 QUEUES = {topic: topic.value for topic in Topic}
@@ -57,6 +61,7 @@ def make_celery(app: Flask, broker_url: str) -> Celery:
     worker_process_init.connect(forget_connections, weak=False)
     celery.task(name="drain", bind=True)(_drain)
     celery.task(name="tidy", bind=True)(_tidy)
+    celery.task(name="ask", bind=True)(_ask)
     celery.task(name=DAILY, bind=True)(_daily)
     return celery
 
@@ -86,14 +91,22 @@ def _schedule() -> dict[str, Any]:
         }
         for topic in Topic
     }
+    asks = {
+        "schedule": ASK_SECONDS,
+        "options": {"queue": Topic.DIGEST.value, "expires": ASK_SECONDS},
+    }
     rare = {"schedule": TIDY_SECONDS, "options": {"queue": DAILY, "expires": TIDY_SECONDS}}
-    return wakes | {name: {"task": name, **rare} for name in ("tidy", DAILY)}
+    return (
+        wakes
+        | {"ask": {"task": "ask", **asks}}
+        | {name: {"task": name, **rare} for name in ("tidy", DAILY)}
+    )
 
 
 def _drain(task: Task, topic: str) -> int:
     """Drain one topic while there is something due; the number of rows done."""
     name, holder = Topic(topic), str(task.request.hostname)
-    handler = handlers().get(name)
+    handler = (handlers() | post_handlers() | gathering_handlers()).get(name)
     if handler is None:
         return 0
     done = 0
@@ -113,6 +126,8 @@ def _begin(name: str, holder: str) -> bool:
     hold = transact(lambda: leases.take(name, holder, now=utcnow(), lasts=lasts))
     if name == Topic.INDEX and hold != Hold.REFUSED:
         current_library().take_over(anew=hold == Hold.NEW)
+    elif name == Topic.DIGEST:
+        current_library().follow()  # what is new is looked for in the index
     return hold != Hold.REFUSED
 
 
@@ -120,6 +135,13 @@ def _tidy(task: Task) -> None:
     """Expire, lapse and forget what is due."""
     if _begin("tidy", str(task.request.hostname)):
         tidy()
+
+
+def _ask(task: Task) -> None:
+    """Ask for the digests of a morning that has come, and for the sources whose hour has."""
+    if _begin("ask", str(task.request.hostname)):
+        alerts.ask_due()
+        intake.ask_due()
 
 
 def _daily(task: Task) -> None:

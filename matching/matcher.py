@@ -184,14 +184,22 @@ class Matcher:
         """Return the legs of a query over all documents; for tuning."""
         return self._prepared(query, None, None, vector).legs
 
-    def search(self, text: str, *, k: int = 1000, where: Where | None = None) -> SearchHits:
+    def search(
+        self,
+        text: str,
+        *,
+        k: int = 1000,
+        where: Where | None = None,
+        keys: Collection[str] | None = None,
+    ) -> SearchHits:
         """Return the keys for typed words, best first, by the lexical legs alone.
 
         Where any allowed document holds all the words, only those that do are returned
-        (``complete``); otherwise those that hold some. No encoder is used.
+        (``complete``); otherwise those that hold some. With ``keys`` only these are looked at. No
+        encoder is used.
         """
         state = self._state
-        allowed = state.facets.allowed(where)
+        allowed = state.facets.allowed(where, keys)
         normal = normalise(text[:QUERY_LIMIT]).text
         words = {token.word for token in self.segmenter.tokens(normal, search_mode=False)}
         if not words or k < 1:

@@ -29,6 +29,16 @@
     if (event.detail.target === saved()) saved().classList.remove("error");
   });
 
+  // How much of a box is filled is said while one types.
+  document.addEventListener("input", (event) => {
+    const { id, value, dataset } = event.target;
+    const place = dataset && dataset.limit && document.getElementById(`${id}-count`);
+    if (!place) return;
+    const length = [...value.trim()].length;
+    place.textContent = length;
+    place.classList.toggle("overdue", length > Number(dataset.limit));
+  });
+
   // After a list is replaced the reader stands at the list, not at the top of the page.
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.id !== "list") return;

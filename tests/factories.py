@@ -1,5 +1,6 @@
 """Makes what a test needs; every value can be said otherwise."""
 
+from datetime import date
 from itertools import count
 from typing import Any
 
@@ -7,8 +8,17 @@ from stdnum.cn import uscc
 
 from marketplace.accounts.models import Organization, OrganizationKind, User
 from marketplace.accounts.operations import create_user
+from marketplace.brokering.brokers.models import Broker, BrokerCertificate, BrokerDeclaration
+from marketplace.brokering.brokers.states import Level
+from marketplace.brokering.brokers.states import State as BrokerState
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.intake.models import (
+    CollectedNotice,
+    CollectedOriginal,
+    CollectedPair,
+    ScrapeRun,
+)
 from marketplace.ledger import operations as ledger
 from marketplace.ledger.entry import Draft, Kind, day_of
 from marketplace.ledger.models import LedgerEntry, LedgerHead
@@ -61,7 +71,35 @@ def a_user(role: Role = Role.ENTERPRISE, organization: Organization | None = Non
     }
     owner = organization or (an_organization(kinds[role]) if role in kinds else None)
     name = f"{role}{next(_serial)}"
-    return transact(lambda: create_user(name, name, PASSWORD, role, owner, now=utcnow()))
+    user = transact(lambda: create_user(name, name, PASSWORD, role, owner, now=utcnow()))
+    if role == Role.BROKER:
+        a_record(user)
+    return user
+
+
+def a_record(user: User, **facts: Any) -> Broker:
+    """A broker in good standing, for 新材料 and 环境保护 in Baotou."""
+    now = utcnow()
+    values = {"state": BrokerState.RECORDED, "recorded_at": now, "affiliation": "测试经纪所"}
+    values |= {"fields": ["05", "07"], "regions": ["150200"], "capacity": 8} | facts
+
+    def work() -> Broker:
+        row = Broker(user_id=user.id, created_at=now, updated_at=now, **values)
+        row.certificates.append(a_certificate())
+        row.declarations.append(BrokerDeclaration(version="2026-1", text="无利害关系", at=now))
+        db.session.add(row)
+        return row
+
+    return transact(work)
+
+
+def a_certificate(**facts: Any) -> BrokerCertificate:
+    """A verified certificate in force, not stored yet."""
+    now, number = utcnow(), f"ZS{next(_serial)}"
+    values = {"issuer": "测试发证中心", "number": number, "level": Level.INTERMEDIATE}
+    values |= {"issued_on": date(2020, 1, 1), "expires_on": date(2099, 12, 31)}
+    values |= {"digest": "0" * 64, "file_name": "证书.pdf", "added_at": now, "verified_at": now}
+    return BrokerCertificate(**values | facts)
 
 
 def a_need(
@@ -106,6 +144,45 @@ def a_like_pair(first: Any, second: Any) -> LikePair:
             resemblance=0.8,
             found_at=utcnow(),
         )
+        db.session.add(pair)
+        return pair
+
+    return transact(work)
+
+
+def a_collected_notice(**facts: Any) -> CollectedNotice:
+    """A need that a source brought and nobody has decided on."""
+    now, serial = utcnow(), next(_serial)
+    values = {
+        "source": "nmg_kjt_needs",
+        "source_key": f"/notices/{serial}",
+        "content_hash": f"{serial:064d}",
+        "kind": "need",
+        "url": f"https://example.org/notices/{serial}",
+        "fetched_at": now,
+        "checked_at": now,
+        "title": "矿井水脱盐",
+        "text": "需求内容：高矿化度矿井水脱盐能耗高，希望研发低能耗工艺。",
+    } | facts
+
+    def work() -> CollectedNotice:
+        run = ScrapeRun(source=values["source"], outcome="done", started_at=now, ended_at=now)
+        db.session.add(run)
+        db.session.flush()
+        original = CollectedOriginal(title=values["title"], text=values["text"])
+        row = CollectedNotice(**values, run_id=run.id, original=original)
+        db.session.add(row)
+        return row
+
+    return transact(work)
+
+
+def a_collected_pair(notice: CollectedNotice, other: Any) -> CollectedPair:
+    """A notice and what it resembles."""
+
+    def work() -> CollectedPair:
+        facts = {"notice_id": notice.id, "other": other.key, "found_at": utcnow()}
+        pair = CollectedPair(resemblance=0.8, **facts)
         db.session.add(pair)
         return pair
 

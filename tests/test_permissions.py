@@ -18,10 +18,17 @@ for subject in (OWN, STRANGERS, PUBLIC):  # a contract has more to it than a lis
     subject.need_owner_id = subject.organization_id
     subject.result_owner_id = 3
     subject.broker_id = None
+    subject.is_effective = subject.is_public
     subject.opened_side = "need"
     subject.asked_sides = ("result",)
     subject.sent_at = "then"
+    subject.contacted_at, subject.is_in_talks = "then", True
+    subject.counterpart_id, subject.counterpart_confirmed = 9, True
+    subject.broker_is_let_in = True
+    subject.user_id = 7 if subject.organization_id == 1 else 8
+    subject.broker_ids = frozenset()
     subject.side_of = lambda who, own=subject.organization_id: "need" if who == own else None
+    subject.user_id = 7 if subject is OWN else 8
     subject.concerns = lambda organization_id, uscc: False
 V, E, I, B, C, R, O, A, X, T = Role  # noqa: E741 - one letter a role keeps the table a table
 #: Whoever belongs to an organisation.
@@ -39,6 +46,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.SEE_SIGNED_IN: (MEMBERS | {O},) * 3,
     Permission.SEE_CONFIDENTIAL: (MEMBERS | {O}, {O}, {O}),
     Permission.IMPORT: ({E, I, O},) * 3,
+    Permission.TAKE_IN: ({O},) * 3,
     Permission.VERIFY_ORGANIZATION: ({O},) * 3,
     Permission.MANAGE_USERS: ({O},) * 3,
     Permission.POST_CONTRACT: ({E, I, C},) * 3,
@@ -64,9 +72,33 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.ANSWER_INTRODUCTION: (set(), set(), set()),
     Permission.SEE_INTRODUCTION: (MEMBERS, set(), set()),
     Permission.ADVANCE_INTRODUCTION: (MEMBERS, set(), set()),
+    Permission.SEE_THREAD: (MEMBERS, set(), set()),
+    Permission.WRITE_THREAD: (MEMBERS, set(), set()),
+    Permission.SEE_DISCLOSED: (MEMBERS, set(), set()),
     Permission.FOLLOW_CONTRACT: ({O},) * 3,
+    Permission.PLAN_INTRODUCTION: (set(), set(), set()),
+    Permission.WORK_AS_BROKER: ({B},) * 3,
+    # a broker's own record, case, visit or answer
+    Permission.KEEP_BROKER_RECORD: ({B}, set(), set()),
+    Permission.SEE_BROKER_RECORD: ({B, O}, {O}, {O}),
+    Permission.DECIDE_BROKER: ({O},) * 3,
+    Permission.SHARE_OUT_CASES: ({O},) * 3,
+    Permission.TAKE_CASE: ({B}, set(), set()),
+    Permission.SEE_VISIT: ({B, O}, {O}, {O}),
+    Permission.ANSWER_VISIT: (MEMBERS, set(), set()),
+    Permission.REFINE_NEED: (MEMBERS, set(), {B}),
+    Permission.SEE_REFINEMENT: (MEMBERS, set(), set()),
+    Permission.OFFER_AGREEMENT: (MEMBERS, set(), set()),
+    Permission.SEE_AGREEMENT: (MEMBERS, set(), set()),
     Permission.SEE_FUNNEL: ({O, A, B},) * 3,
     Permission.SEE_BACKGROUND: ({O},) * 3,
+    Permission.SEE_ADDRESSED: (MEMBERS | {O}, set(), set()),  # of the very user
+    Permission.MANAGE_MAIL: ({O},) * 3,
+    Permission.SEE_CREDIT_RECORD: (MEMBERS | {O}, {O}, MEMBERS | {O}),  # public: in effect
+    Permission.OBJECT_TO_CREDIT: (MEMBERS, set(), set()),
+    Permission.RECORD_CREDIT: ({O},) * 3,
+    Permission.DECIDE_CREDIT: ({O},) * 3,
+    Permission.AGE_CREDIT: ({O},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 

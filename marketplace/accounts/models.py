@@ -73,6 +73,8 @@ class User(UserMixin, db.Model):
     role: Mapped[Role] = mapped_column(enum_column(Role))
     organization_id: Mapped[int | None] = mapped_column(ForeignKey("organization.id"), index=True)
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    #: Where mail goes; set only once its owner has confirmed it by the link that was sent there.
+    email: Mapped[str | None] = mapped_column(String(254))
     created_at: Mapped[datetime] = mapped_column(Instant)
 
     organization: Mapped[Organization | None] = relationship(back_populates="users", lazy="joined")

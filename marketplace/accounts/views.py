@@ -21,7 +21,7 @@ from marketplace.transactions import transact
 blueprint = Blueprint("accounts", __name__)
 MONTH = 31 * 24 * 3600
 #: Where a role's work begins; the others begin at their own listings.
-FIRST_PAGES = {Role.OPERATOR: "listings.review", Role.BROKER: "matchmaking.match_text"}
+FIRST_PAGES = {Role.OPERATOR: "listings.review", Role.BROKER: "board.home"}
 FREE_ENDPOINTS = (
     "static",
     "accounts.change_password",

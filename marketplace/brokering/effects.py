@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from marketplace.accounts.models import User
 from marketplace.brokering import queries
 from marketplace.brokering.models import Answer, Introduction
+from marketplace.brokering.receipts.entries import enter
 from marketplace.brokering.situation import Situation
 from marketplace.brokering.states import Action, Reason, Side, State
 from marketplace.errors import Conflict
@@ -37,11 +38,12 @@ def send(s: Situation, target: State) -> None:
 
 
 def answer(s: Situation, target: State) -> None:
-    """What a side said is kept; whoever asked is told, and on a full yes both are in contact."""
+    """What a side said is kept; a full yes is contact, which the ledger keeps for both and broker."""
     _keep(s, Action.INTEREST)
     if target == State.CONTACTED:
         s.introduction.contacted_at = s.now
         s.introduction.answer_due_at = None
+        enter(s.introduction, now=s.now)
     _tell_opener(s)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, Double, ForeignKey, Index, String,
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from marketplace.accounts.models import Organization, User
-from marketplace.brokering.states import Action, Reason, Side, State
+from marketplace.brokering.states import OPEN, WON, Action, Party, Reason, Side, State
 from marketplace.database import Instant, enum_column
 from marketplace.extensions import db
 from marketplace.ledger.triggers import make_append_only
@@ -106,6 +106,23 @@ class Introduction(db.Model):
     def side_of(self, organization_id: int | None) -> Side | None:
         """On which side an organisation stands; ``None`` for strangers."""
         return next((s for s in Side if self.owner_id(s) == organization_id), None)
+
+    @property
+    def is_in_talks(self) -> bool:
+        """Both have said yes, and neither has ended it."""
+        return self.state in OPEN | WON
+
+    def party_of(self, user: Any) -> Party:
+        """As whom ``user`` speaks; whoever works for a side speaks for it, also as its broker."""
+        side = self.side_of(user.organization_id)
+        return Party(side.value) if side else Party.BROKER
+
+    @property
+    def opening_side(self) -> Side:
+        """The side that wrote the proposal; only where no broker did."""
+        if self.opened_side is None:
+            raise ValueError("a broker opened it")
+        return self.opened_side
 
     @property
     def asked_sides(self) -> tuple[Side, ...]:

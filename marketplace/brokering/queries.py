@@ -4,20 +4,27 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy import Select, or_, select
 
 from marketplace.brokering.models import Introduction
-from marketplace.brokering.states import AWAITING, State
-from marketplace.errors import NotFound
+from marketplace.brokering.states import AWAITING, OPEN, WON, State
+from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
+from marketplace.listings.lifecycle import State as ListingState
+from marketplace.listings.models import Listing, Need
+from marketplace.listings.queries import LARGEST_ID
 from marketplace.permissions import Permission, permits
 
 
 def load(introduction_id: int, user: Any) -> Introduction:
     """An introduction that ``user`` may see; others get the same answer as for none at all."""
-    found = db.session.get(Introduction, introduction_id)
-    if found is None or not permits(user, Permission.SEE_INTRODUCTION, found):
-        raise NotFound()
+    known = introduction_id <= LARGEST_ID
+    found = db.session.get(Introduction, introduction_id) if known else None
+    if found is None:
+        raise NotFound(_("没有找到这次对接"))
+    if not permits(user, Permission.SEE_INTRODUCTION, found):
+        raise Hidden(_("没有找到这次对接"))
     return found
 
 
@@ -48,6 +55,14 @@ def overdue(now: datetime) -> Sequence[Introduction]:
     return db.session.scalars(late.order_by(Introduction.id)).all()
 
 
+def nearly_due(now: datetime, until: datetime) -> Sequence[Introduction]:
+    """Waiting for an answer whose deadline lies between the two instants."""
+    near = select(Introduction).where(
+        Introduction.state == State.SENT, Introduction.answer_due_at.between(now, until)
+    )
+    return db.session.scalars(near.order_by(Introduction.id)).all()
+
+
 def live_of_pair(need_id: int, result_id: int) -> Introduction | None:
     """The one introduction of a pair that lives."""
     pair = f"{need_id}/{result_id}"
@@ -63,3 +78,12 @@ def draft_of(user: Any, need_id: int, result_id: int) -> Introduction | None:
         Introduction.opened_by_id == user.id,
     )
     return db.session.scalars(begun.order_by(Introduction.id)).first()
+
+
+def standing_of(listing: Listing) -> ListingState:
+    """Where the introductions of a listing say that it stands: the furthest of them decides."""
+    column = Introduction.need_id if listing.kind == Need.kind else Introduction.result_id
+    states = set(db.session.scalars(select(Introduction.state).where(column == listing.id)))
+    if states & WON:
+        return ListingState.CONTRACTED
+    return ListingState.IN_TALKS if states & OPEN else ListingState.PUBLISHED

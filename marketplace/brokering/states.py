@@ -50,6 +50,19 @@ class Side(StrEnum):
     NEED = "need"
     RESULT = "result"
 
+    @property
+    def other(self) -> "Side":
+        """The one across the table."""
+        return Side.RESULT if self == Side.NEED else Side.NEED
+
+
+class Party(StrEnum):
+    """Whoever may speak in the thread of an introduction."""
+
+    NEED = "need"
+    RESULT = "result"
+    BROKER = "broker"
+
 
 class Reason(StrEnum):
     """Why an introduction comes to nothing (market.md, N7)."""
@@ -95,6 +108,11 @@ ACTION_NAMES = {
     Action.VERIFY_INCOME: _l("收入核定"),
     Action.LOSE: _l("记为未成"),
     Action.FALL_BACK: _l("合同注销或撤销"),
+}
+PARTY_NAMES = {
+    Party.NEED: _l("需求方"),
+    Party.RESULT: _l("成果方"),
+    Party.BROKER: _l("技术经纪人"),
 }
 SIDE_NAMES = {Side.NEED: _l("需求方"), Side.RESULT: _l("成果方")}
 REASON_NAMES = {

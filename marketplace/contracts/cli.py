@@ -1,6 +1,9 @@
 """``shuangku contracts``: the registered contracts, as a table or as JSON."""
 
 import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -8,6 +11,9 @@ from flask import Flask
 
 from marketplace.contracts import queries
 from marketplace.contracts.models import Contract
+from marketplace.contracts.reading import batch, documents, writing
+from marketplace.contracts.reading.evaluation import report_of_folder
+from marketplace.contracts.reading.installation import current_reader
 from marketplace.contracts.states import STATE_NAMES, State
 from marketplace.money import format_yuan
 
@@ -47,3 +53,69 @@ def _row(contract: Contract) -> dict[str, Any]:
         "registered_on": contract.registered_on.isoformat() if contract.registered_on else None,
         "demonstration": contract.demonstration,
     }
+
+
+@contracts.command()
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--title", default="", help="合同名称 · Title, where the text lacks it")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · Print JSON")
+@click.option(
+    "--batch",
+    "lines",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help='逐行 {"id","title","text"} 的 .jsonl · One text a line',
+)
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="写入文件 · Write there"
+)
+@click.option(
+    "--evaluate",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="评测文件夹内带答案的 .jsonl · Precision and recall on sets with answers",
+)
+def read(
+    app: Flask,
+    file: Path | None,
+    title: str,
+    as_json: bool,
+    lines: Path | None,
+    output: Path | None,
+    evaluate: Path | None,
+) -> None:
+    """读合同文本：字段、类别及理由、不予登记情形 · Read a contract's text."""
+    if sum(one is not None for one in (file, lines, evaluate)) != 1:
+        raise click.ClickException(
+            "请给出文件、--batch 或 --evaluate 之一 · Give a file, --batch or --evaluate"
+        )
+    if evaluate is not None:
+        _write(report_of_folder(current_reader(), evaluate), output)
+    elif lines is not None:
+        _read_batch(lines, output)
+    elif file is not None:
+        text = documents.text_of(file.read_bytes(), file.name)
+        reading = current_reader().read(text, title)
+        answer = json.dumps(writing.as_json(reading), ensure_ascii=False, indent=2)
+        _write([answer] if as_json else writing.as_lines(reading), output)
+
+
+def _read_batch(lines: Path, output: Path | None) -> None:
+    """Good lines are answered; bad ones are named, and make the command fail at its end."""
+    faults: list[batch.BadLine] = []
+    with lines.open("rb") as source:
+        _write(batch.answers(current_reader(), source, faults), output)
+    for fault in faults:
+        click.echo(f"第 {fault.line} 行 · line {fault.line}: {fault.message}", err=True)
+    sys.exit(1 if faults else 0)
+
+
+def _write(lines: Iterable[str], output: Path | None) -> None:
+    if output is None:
+        for line in lines:
+            click.echo(line)
+        return
+    whole = output.with_name(output.name + ".part")
+    with whole.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+    whole.replace(output)  # a failure on the way leaves the file that was there

@@ -9,9 +9,11 @@ from flask_babel import gettext as _
 
 from marketplace.accounts.models import Organization
 from marketplace.accounts.queries import organization_called
+from marketplace.brokering.models import Introduction
 from marketplace.contracts import directory, operations
 from marketplace.contracts.columns import Facts
 from marketplace.contracts.models import Contract
+from marketplace.contracts.origins import facts_from_origin, load_origin
 from marketplace.contracts.points import RegistrationPoint
 from marketplace.contracts.prefill import facts_from
 from marketplace.contracts.states import Action
@@ -32,6 +34,8 @@ class Beginning:
     need: Need | None
     result: Result | None
     facts: Facts
+    #: The introduction from which the contract comes.
+    origin: Introduction | None = None
 
 
 def begin(values: Mapping[str, str], user: Any, day: date) -> Beginning:
@@ -39,8 +43,9 @@ def begin(values: Mapping[str, str], user: Any, day: date) -> Beginning:
 
     At the counter a clerk types for the applicant named in ``applicant``, at the own point alone.
     """
-    need = _listing("need", values.get("need", ""), user)
-    result = _listing("result", values.get("result", ""), user)
+    origin = load_origin(values.get("introduction", ""), user)
+    need = origin.need if origin else _listing("need", values.get("need", ""), user)
+    result = origin.result if origin else _listing("result", values.get("result", ""), user)
     applicant = _applicant(values.get("applicant", "").strip(), user)
     if user.role == Role.CLERK:
         points = [
@@ -48,8 +53,11 @@ def begin(values: Mapping[str, str], user: Any, day: date) -> Beginning:
         ]
     else:
         points = directory.points_for(user.organization, day)
-    facts = facts_from(applicant, need=need, result=result) if applicant else {}
-    return Beginning(applicant, points, need, result, facts)
+    known: dict[str, Any] = {"need": need, "result": result, "named": origin is not None}
+    facts = facts_from(applicant, **known) if applicant else {}
+    if origin is not None:
+        facts |= facts_from_origin(origin)
+    return Beginning(applicant, points, need, result, facts, origin)
 
 
 def _listing(kind: str, text: str, user: Any) -> Any:
@@ -76,8 +84,10 @@ def _applicant(text: str, user: Any) -> Organization | None:
     return found
 
 
-def create(values: Mapping[str, str], *, actor: Any, now: datetime) -> Contract:
-    """The draft that the page begins, with all that is known of it."""
+def create(
+    values: Mapping[str, str], *, actor: Any, now: datetime, facts: Facts | None = None
+) -> Contract:
+    """The draft that the page begins, with all that is known of it; ``facts`` are checked ones."""
     beginning = begin(values, actor, local_day(now))
     if beginning.applicant is None:
         raise InvalidInput({"applicant": [_("请填写登记主体的名称或统一社会信用代码")]})
@@ -91,9 +101,9 @@ def create(values: Mapping[str, str], *, actor: Any, now: datetime) -> Contract:
         name = bounded_text(values.get("project_name", ""), 200)
     except BadCell as fault:
         raise InvalidInput({"project_name": [str(fault)]}) from fault
-    facts = beginning.facts | ({"project_name": name} if name else {})
+    known = beginning.facts | ({"project_name": name} if name else {}) | (facts or {})
     return operations.create(
-        facts, point=points[chosen], applicant=beginning.applicant, actor=actor, now=now
+        known, point=points[chosen], applicant=beginning.applicant, actor=actor, now=now
     )
 
 

@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from marketplace import audit
 from marketplace.audit import Tag
-from marketplace.contracts import entries, queries
+from marketplace.contracts import commissions, entries, queries
 from marketplace.contracts.checks.amounts import ROYALTY
 from marketplace.contracts.models import Contract
+from marketplace.contracts.origins import tell_introduction
 from marketplace.contracts.proceedings import IncomeLine
 from marketplace.contracts.states import State
 from marketplace.errors import Conflict, GuardFailed, InvalidInput
@@ -86,8 +87,10 @@ def verify(contract: Contract, line: IncomeLine, amount: int, *, actor: Any, now
         rules=contract.rules,
         now=now,
     )
+    commissions.fall_due_on_income(contract, line, actor=actor, now=now)
     facts = {"line": line.line, "amount": amount}
     audit.record(actor, Tag.INCOME_VERIFIED, contract.key, now=now, **facts)
+    tell_introduction(contract, actor=actor, now=now)
 
 
 def return_line(

@@ -16,6 +16,7 @@ from marketplace.contracts.effects import EFFECTS
 from marketplace.contracts.guards import PROOFS
 from marketplace.contracts.lifecycle import CONTRACT
 from marketplace.contracts.models import Attachment, Contract
+from marketplace.contracts.origins import require_origin, tell_introduction
 from marketplace.contracts.points import RegistrationPoint
 from marketplace.contracts.proceedings import Answer, NoticeKind, TypeTest
 from marketplace.contracts.situation import Situation
@@ -75,6 +76,7 @@ def _owner(applicant: Organization | None, actor: Any) -> Organization:
 def _fill(contract: Contract, facts: Mapping[str, Any]) -> None:
     """Set facts; a party that is a member of the market is known by its code."""
     _require_listings(facts)
+    require_origin(contract, facts)
     set_facts(contract, facts)
     codes = {party.uscc for party in contract.parties if party.uscc}
     known = select(Organization.uscc, Organization.id).where(Organization.uscc.in_(codes))
@@ -242,6 +244,7 @@ def advance(
     source, contract.state = contract.state, move.target
     _touch(contract, now)
     _record(situation, action, source)
+    tell_introduction(contract, actor=actor, now=now)
     return contract
 
 

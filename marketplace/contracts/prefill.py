@@ -12,15 +12,20 @@ NAME_LIMIT, TEXT_LIMIT = 200, 20_000
 
 
 def facts_from(
-    applicant: Organization, *, need: Need | None = None, result: Result | None = None
+    applicant: Organization,
+    *,
+    need: Need | None = None,
+    result: Result | None = None,
+    named: bool = False,
 ) -> Facts:
     """Facts of a draft whose applicant sells ``result`` to the owner of ``need``.
 
-    Whoever applies for a contract about their own need buys; an anonymous owner stays unnamed.
+    Whoever applies for a contract about their own need buys; an anonymous owner stays unnamed
+    unless the two are in contact and know each other (``named``).
     """
     subject = result or need
     buys = need is not None and need.organization_id == applicant.id
-    other = _named_owner(result if buys else need, applicant)
+    other = _named_owner(result if buys else need, applicant, named)
     facts: Facts = {
         "sellers": [party_of(other if buys else applicant)] if other or not buys else [],
         "buyers": [party_of(applicant if buys else other)] if other or buys else [],
@@ -36,8 +41,9 @@ def facts_from(
     return facts
 
 
-def _named_owner(listing: Any, applicant: Organization) -> Organization | None:
-    if listing is None or listing.anonymous or listing.organization_id == applicant.id:
+def _named_owner(listing: Any, applicant: Organization, named: bool) -> Organization | None:
+    hidden = listing is None or (listing.anonymous and not named)
+    if hidden or listing.organization_id == applicant.id:
         return None
     return listing.organization
 

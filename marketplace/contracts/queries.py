@@ -26,7 +26,7 @@ from marketplace.contracts.proceedings import (
 )
 from marketplace.contracts.snapshot import fingerprint
 from marketplace.contracts.states import EDITABLE, IN_PROGRESS, LIVE, TIMED, State
-from marketplace.errors import NotFound
+from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
 from marketplace.permissions import Permission, permits
 from marketplace.rules import Rules
@@ -39,8 +39,10 @@ LARGEST_ID = 2**31 - 1
 def load(contract_id: int, user: Any) -> Contract:
     """The case if ``user`` may see it; otherwise :class:`NotFound`, told apart by nothing."""
     contract = db.session.get(Contract, contract_id) if 0 < contract_id <= LARGEST_ID else None
-    if contract is None or not permits(user, Permission.SEE_CONTRACT, contract):
+    if contract is None:
         raise NotFound(_("没有找到这份合同"))
+    if not permits(user, Permission.SEE_CONTRACT, contract):
+        raise Hidden(_("没有找到这份合同"))
     return contract
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from marketplace import outbox
-from marketplace.contracts import entries, numbers, queries
+from marketplace.contracts import commissions, entries, numbers, queries
 from marketplace.contracts.models import Contract
 from marketplace.contracts.proceedings import ContractVersion, Notice, NoticeKind
 from marketplace.contracts.situation import Situation
@@ -44,6 +44,7 @@ def register(s: Situation) -> None:
         now=s.now,
     )
     db.session.add(_version(s, facts, entry.position))
+    commissions.fall_due_on_registration(s)
     _tell_outside(s)
 
 
@@ -83,6 +84,7 @@ def _reverse(kind: Kind, s: Situation) -> None:
 def end(kind: Kind, s: Situation) -> None:
     """Cancel or revoke: a negative entry, the certificate void, the number never used again."""
     _reverse(kind, s)
+    commissions.are_taken_back(s)
     s.contract.live_fingerprint = None
     s.contract.ended_on = s.day
     _tell_outside(s)

@@ -13,7 +13,7 @@ from stdnum.cn import uscc
 from marketplace.accounts import queries as accounts
 from marketplace.accounts.models import Organization, OrganizationKind, User
 from marketplace.accounts.operations import create_user
-from marketplace.demonstration import registering
+from marketplace.demonstration import brokering, registering
 from marketplace.extensions import db
 from marketplace.listings import importing
 from marketplace.listings.sheets import Row
@@ -59,7 +59,8 @@ def _load_all(now: datetime) -> dict[str, int]:
     operator = next(user for user in users if user.role == Role.OPERATOR)
     loaded = {kind: _load_listings(kind, operator, now) for kind in ("need", "result")}
     people = dict(zip(ACCOUNTS, users, strict=True))
-    return loaded | {"contract": registering.load(people, now=now)}
+    loaded["contract"] = registering.load(people, now=now)
+    return loaded | {"introduction": brokering.load(people, PASSWORD, now=now)}
 
 
 def rows_of(name: str) -> list[dict[str, Any]]:

@@ -30,6 +30,15 @@ class Kind(StrEnum):
     CANCELLED = "cancelled"
     REVOKED = "revoked"
     INCOME_VERIFIED = "income_verified"
+    INTRODUCED = "introduced"
+    COMMISSION_DUE = "commission_due"
+    COMMISSION_REVERSED = "commission_reversed"
+
+
+#: Kinds that say nothing of a contract: they have no figure, and no statistic can count them.
+UNCOUNTED = frozenset({Kind.INTRODUCED})
+#: What these say is shown to those whom it concerns alone; that they are there is seen by everybody.
+RESERVED = frozenset({Kind.COMMISSION_DUE, Kind.COMMISSION_REVERSED})
 
 
 @dataclass(frozen=True)

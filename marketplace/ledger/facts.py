@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from marketplace.ledger.entry import LARGEST, Draft, day_of
+from marketplace.ledger.entry import LARGEST, UNCOUNTED, Draft, day_of
 
 _CODE = re.compile(r"[A-Za-z0-9._-]{0,8}")
 _COMMITMENT = re.compile(r"([0-9a-f]{64})?")
@@ -25,6 +25,14 @@ _TEXTS = {
     **dict.fromkeys(("project", "voucher"), _COMMITMENT),
 }
 _NUMBERS = ("count", "deal", "technology", "income")
+#: What an introduction says, and nothing else: money in it would be counted by nobody.
+_INTRODUCTION = {
+    "date": _TEXTS["date"],
+    **dict.fromkeys(
+        ("introducer", "need_owner", "result_owner", "need", "result"),
+        re.compile(r"[0-9a-f]{64}"),
+    ),
+}
 _FLAGS = ("related", "zone", "listed", "demonstration")
 _REQUIRED = ("date", "number", *_NUMBERS, "postings")
 _PARTY = {
@@ -34,6 +42,8 @@ _PARTY = {
 }
 #: What PostgreSQL or UTF-8 does not take: NUL and halves of surrogate pairs.
 _ODD = re.compile("[\0\ud800-\udfff]")
+#: What has neither parts nor a fraction: nearly all that facts are made of.
+_PLAIN = frozenset({str, int, bool, type(None)})
 _LONGEST_SUBJECT = 100
 
 
@@ -43,9 +53,24 @@ def problems(draft: Draft, now: datetime) -> dict[str, list[str]]:
     found = {name: [text] for name, text in _without_form(facts)}
     if not (0 < len(draft.subject) <= _LONGEST_SUBJECT and draft.rules and draft.version >= 0):
         found["entry"] = [_("台账条目缺少主体、版本号或规则版本")]
-    for name in (*(n for n in _REQUIRED if n not in facts), *_misshapen(facts)):
+    counted = draft.kind not in UNCOUNTED
+    for name in _odd(facts) if counted else _odd_of_introduction(facts):
         found[name] = [_("台账条目的“%(name)s”缺失或格式不对", name=name)]
-    return found or {name: [text] for name, text in _untrue(facts, now)}
+    untrue = _untrue if counted else _untrue_day
+    return found or {name: [text] for name, text in untrue(facts, now)}
+
+
+def _odd(facts: Mapping[str, Any]) -> Iterator[str]:
+    yield from (n for n in _REQUIRED if n not in facts)
+    yield from _misshapen(facts)
+
+
+def _odd_of_introduction(facts: Mapping[str, Any]) -> Iterator[str]:
+    """A day, commitments and a flag; any other name is odd."""
+    yield from sorted(facts.keys() - {*_INTRODUCTION, "demonstration"})
+    yield from (n for n, shape in _INTRODUCTION.items() if not _fits(facts.get(n), shape))
+    if not isinstance(facts.get("demonstration"), bool):
+        yield "demonstration"
 
 
 def _without_form(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -56,19 +81,24 @@ def _without_form(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         elif isinstance(value, str):
             if _ODD.search(value):
                 yield name, _("“%(name)s”含有不能保存的字符", name=name)
-        elif not (value is None or isinstance(value, bool) or _is_int(value)):
+        elif not (value is None or value is True or value is False or _is_int(value)):
             yield name, _("“%(name)s”只能是文字或整数，金额以分为单位", name=name)
 
 
-def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _leaves(f"{name}.{key}" if name else key, inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from _leaves(name, inner)
-    else:
-        yield name, value
+def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:
+    """Every value that has no parts, with the names that lead to it."""
+    found, inside = [], [(name, value)]
+    while inside:
+        name, value = inside.pop()
+        if type(value) in _PLAIN:
+            found.append((name, value))
+        elif isinstance(value, Mapping):
+            inside += [(f"{name}.{key}" if name else key, inner) for key, inner in value.items()]
+        elif isinstance(value, (list, tuple)):
+            inside += [(name, inner) for inner in value]
+        else:
+            found.append((name, value))
+    return found
 
 
 def _misshapen(facts: Mapping[str, Any]) -> Iterator[str]:
@@ -111,11 +141,19 @@ def _is_party(row: Any) -> bool:
 
 
 def _untrue(facts: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
+    yield from _untrue_day(facts, now)
+    yield from _untrue_sums(facts)
+
+
+def _untrue_day(facts: Mapping[str, Any], now: datetime) -> Iterator[tuple[str, str]]:
     year, month, day = map(int, facts["date"].split("-"))
     if day > calendar.monthrange(year, month)[1]:
         yield "date", _("登记日期 %(day)s 不存在", day=facts["date"])
     elif date(year, month, day) > day_of(now):
         yield "date", _("登记日期 %(day)s 不能晚于今天", day=facts["date"])
+
+
+def _untrue_sums(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     left = sum(posting["fen"] for posting in facts["postings"])
     if left:
         yield "postings", _("各账户金额合计应为零，现差 %(fen)s 分", fen=left)

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from marketplace.errors import Conflict, NotFound
 from marketplace.extensions import db
 from marketplace.ledger import verify_proof
-from marketplace.ledger.entry import Kind
+from marketplace.ledger.entry import RESERVED, Kind
 from marketplace.ledger.merkle import (
     Node,
     Range,
@@ -66,12 +66,16 @@ def load(position: int) -> LedgerEntry:
     return found
 
 
+#: Entries under a contract's number that say nothing of how its registration stands.
+BESIDE = RESERVED | {Kind.INCOME_VERIFIED}
+
+
 def entry_of_number(number: str) -> LedgerEntry:
-    """The entry that says how the registration of that number stands now: its last but incomes."""
+    """The entry that says how the registration of that number stands now: the last of its own."""
     of_number = (
         select(LedgerEntry)
         .join(LedgerFigure, LedgerFigure.position == LedgerEntry.position)
-        .where(LedgerFigure.number == number, LedgerEntry.kind != Kind.INCOME_VERIFIED)
+        .where(LedgerFigure.number == number, LedgerEntry.kind.not_in(BESIDE))
     )
     found = db.session.scalar(of_number.order_by(LedgerEntry.position.desc()).limit(1))
     if found is None:

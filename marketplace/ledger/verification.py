@@ -17,6 +17,7 @@ from sqlalchemy import Row, func, or_, select
 
 from marketplace.extensions import db
 from marketplace.ledger import projection
+from marketplace.ledger.entry import UNCOUNTED
 from marketplace.ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from marketplace.ledger.models import (
     LedgerEntry,
@@ -54,6 +55,8 @@ class Progress:
     blamed: int = -1
     #: the size of the last head that agreed; a rewritten entry lies behind it
     agreed: int = 0
+    #: how many of the entries have a figure
+    counted: int = 0
 
     @property
     def size(self) -> int:
@@ -190,6 +193,7 @@ def _check_entry(
         yield Fault(position, message)
     progress.ledger = progress.ledger or one.envelope.get("ledger", "")
     progress.previous = one.leaf
+    progress.counted += one.row.kind not in UNCOUNTED
     # Where only the bytes were changed, the hash that stood there before still fits the tree.
     for level, index, computed in progress.frontier.add(one.row.leaf_hash):
         if batch.nodes.get((level, index)) != computed:
@@ -241,8 +245,13 @@ def _repeats(one: Stored, ledger: str) -> bool:
 
 
 def _is_projected(one: Stored, batch: Batch) -> bool:
-    """Whether figure and parts are those of the facts; never of facts that have none."""
+    """Whether figure and parts are those of the facts; never of facts that have none.
+
+    What is not counted has neither.
+    """
     position = one.row.position
+    if one.row.kind in UNCOUNTED:
+        return position not in batch.figures and position not in batch.parts
     try:
         figure = projection.figure_of(position, one.envelope["facts"])
         parts = projection.parts_of(position, one.envelope["facts"])
@@ -301,7 +310,7 @@ def _check_end(progress: Progress, longest: int) -> Iterator[Fault]:
     counts = {
         LedgerEntry: size,
         LedgerNode: size - size.bit_count(),  # one for each leaf that had a left neighbour
-        LedgerFigure: size,
+        LedgerFigure: progress.counted,
     }
     for model, expected in counts.items():
         if db.session.scalar(select(func.count()).select_from(model)) != expected:

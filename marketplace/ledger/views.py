@@ -12,8 +12,9 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 
-from marketplace.errors import InvalidInput, NotFound
+from marketplace.errors import Forbidden, InvalidInput, NotFound
 from marketplace.ledger import queries, verify_proof
+from marketplace.ledger.entry import RESERVED
 from marketplace.ledger.models import LedgerHead
 from marketplace.ledger.signing import current_signer
 from marketplace.permissions import Permission, requires
@@ -30,6 +31,7 @@ def home() -> ResponseReturnValue:
     if wanted:
         return redirect(url_for("ledger.show", position=_position_of(wanted)))
     values: dict[str, Any] = {"head": queries.latest_head(), "size": queries.size()}
+    values["reserved"] = RESERVED
     values |= {"entries": queries.latest(SHOWN), "fingerprint": current_signer().fingerprint}
     return render_template("ledger/home.html", **values)
 
@@ -49,6 +51,7 @@ def show(position: int) -> ResponseReturnValue:
     entry, head = queries.load(position), queries.latest_head()
     values = {"entry": entry, "said": entry.envelope, "facts": entry.facts, "head": head}
     values["covered"] = head is not None and head.size > position
+    values["reserved"] = entry.kind in RESERVED
     values["is_last"] = position == queries.size() - 1
     return render_template("ledger/show.html", **values)
 
@@ -56,7 +59,12 @@ def show(position: int) -> ResponseReturnValue:
 @blueprint.get("/<int:position>/proof")
 @requires(Permission.SEE_ENTRY)
 def proof(position: int) -> ResponseReturnValue:
-    """The receipt of an entry, as a file; it holds the sums. Parties have it in their certificate."""
+    """The receipt of an entry, as a file; it holds the sums. Parties have it in their certificate.
+
+    Of a commission they have it on the agreement's page.
+    """
+    if queries.load(position).kind in RESERVED:
+        raise Forbidden(_("这一条只向当事各方出示，请在中介协议页面下载证明"))
     return _file(verify_proof.written(queries.receipt(position)), f"proof-{position}.json")
 
 

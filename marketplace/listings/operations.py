@@ -21,6 +21,15 @@ from marketplace.permissions import Permission, require
 
 #: How long a published listing counts as valid before its owner is asked again.
 VALIDITY = timedelta(days=180)
+#: (where a listing stands, where it belongs) → the moves that lead there.
+TALKS: dict[tuple[State, State], tuple[Action, ...]] = {
+    (State.PUBLISHED, State.IN_TALKS): (Action.START_TALKS,),
+    (State.PUBLISHED, State.CONTRACTED): (Action.START_TALKS, Action.CONTRACT),
+    (State.IN_TALKS, State.PUBLISHED): (Action.END_TALKS,),
+    (State.IN_TALKS, State.CONTRACTED): (Action.CONTRACT,),
+    (State.CONTRACTED, State.IN_TALKS): (Action.END_TALKS, Action.START_TALKS),
+    (State.CONTRACTED, State.PUBLISHED): (Action.END_TALKS,),
+}
 POST = {Need: Permission.POST_NEED, Result: Permission.POST_RESULT}
 
 
@@ -86,16 +95,32 @@ def copy(listing: Listing, *, actor: Any, now: datetime) -> Listing:
 
 
 def move(listing: Listing, action: Action, *, actor: Any, now: datetime, reason: str = "") -> None:
-    """The only writer of ``state``: choose the row, ask permission, set, record, tell the index."""
+    """Move it as ``actor`` asks: choose the row, ask permission, set, record, tell the index."""
     step = LISTING.choose(listing.state, action)
     require(actor, step.permission, listing)
     if step.needs_reason and not reason.strip():
         raise InvalidInput({"reason": [_("请写明原因，便于对方修改")]})
     if action == Action.SUBMIT:
         _require_verified(listing)
-    source, listing.state = listing.state, step.target
+    _enter(listing, action, step.target, actor, now=now, reason=reason)
+
+
+def follow(listing: Listing, wanted: State, *, actor: Any, now: datetime) -> None:
+    """Bring a listing to where its introductions say it stands: open, in talks, or contracted.
+
+    No person asks for this, so no permission is asked; ``actor`` is whose move it follows. What
+    stands elsewhere, withdrawn or expired or solved, stays where it is.
+    """
+    for action in TALKS.get((listing.state, wanted), ()):
+        _enter(listing, action, LISTING.choose(listing.state, action).target, actor, now=now)
+
+
+def _enter(
+    listing: Listing, action: Action, target: State, actor: Any, *, now: datetime, reason: str = ""
+) -> None:
+    source, listing.state = listing.state, target
     _set_instants(listing, reason, now=now)
-    facts = {"from": source, "to": step.target, "action": action, "reason": reason}
+    facts = {"from": source, "to": target, "action": action, "reason": reason}
     audit.record(actor, Tag.LISTING_MOVED, listing.key, now=now, **facts)
     outbox.put(Topic.INDEX, listing.key, now=now)
     db.session.flush()
@@ -122,16 +147,27 @@ def add_drafts(
     keys = [listing.key for listing in listings]
     audit.record_many(actor, Tag.LISTING_CREATED, keys, now=now)
     if publish:
-        # What waits for an account to be verified waits for it here too.
-        listings = [one for one in listings if _may_publish(one.organization)]
-        for listing in listings:
-            listing.state = State.PUBLISHED
-            _set_instants(listing, "", now=now)
-        keys = [listing.key for listing in listings]
-        move = {"from": State.DRAFT, "to": State.PUBLISHED, "action": "import", "reason": ""}
-        audit.record_many(actor, Tag.LISTING_MOVED, keys, now=now, **move)
-    outbox.put_many(Topic.INDEX, keys, now=now)
+        publish_imported(listings, actor=actor, now=now)
+    else:
+        outbox.put_many(Topic.INDEX, keys, now=now)
     db.session.flush()
+
+
+def publish_imported(listings: Sequence[Listing], *, actor: Any, now: datetime) -> int:
+    """Publish imported drafts that a reviewer has seen; how many were.
+
+    What waits for an account to be verified waits for it here too.
+    """
+    require(actor, Permission.REVIEW_LISTING)
+    ready = [one for one in listings if one.state == State.DRAFT and _may_publish(one.organization)]
+    for listing in ready:
+        listing.state = State.PUBLISHED
+        _set_instants(listing, "", now=now)
+    move = {"from": State.DRAFT, "to": State.PUBLISHED, "action": "import", "reason": ""}
+    audit.record_many(actor, Tag.LISTING_MOVED, [one.key for one in ready], now=now, **move)
+    outbox.put_many(Topic.INDEX, [one.key for one in listings], now=now)
+    db.session.flush()
+    return len(ready)
 
 
 def _may_publish(owner: Organization) -> bool:

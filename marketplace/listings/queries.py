@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -11,9 +12,9 @@ from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, cast, func, 
 
 from marketplace.accounts.models import Organization
 from marketplace.codes import current_codes
-from marketplace.errors import NotFound
+from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
-from marketplace.listings.lifecycle import PUBLIC, State
+from marketplace.listings.lifecycle import OPEN, PUBLIC, State
 from marketplace.listings.models import KINDS, MODES, Listing
 from marketplace.permissions import Permission, permits
 
@@ -73,8 +74,10 @@ class Page:
 def load(kind: str, listing_id: int, user: Any) -> Listing:
     """The listing if ``user`` may see it; otherwise :class:`NotFound`, told apart by nothing."""
     listing = db.session.get(KINDS[kind], listing_id) if listing_id <= LARGEST_ID else None
-    if listing is None or not permits(user, Permission.SEE_LISTING, listing):
+    if listing is None:
         raise NotFound(_("没有找到这条记录，它可能已被撤回"))
+    if not permits(user, Permission.SEE_LISTING, listing):
+        raise Hidden(_("没有找到这条记录，它可能已被撤回"))
     return listing
 
 
@@ -123,6 +126,29 @@ def named(kind: str, text: str) -> list[int]:
         return []
     public = select(model.id).where(model.state.in_(PUBLIC), theirs)
     return list(db.session.scalars(public.order_by(*_newest(model)).limit(1_000)))
+
+
+@dataclass(frozen=True)
+class Published:
+    """An open listing by its id, when it came into the library and whose it is."""
+
+    id: int
+    at: datetime
+    organization_id: int
+
+
+def published_since(conditions: Conditions, since: datetime) -> list[Published]:
+    """The open listings under the facets that were first published at ``since`` or later.
+
+    Concepts are not a column: who asks for them narrows the outcome by the index.
+    """
+    model = KINDS[conditions.kind]
+    facets = {f: v for f, v in conditions.chosen.items() if v and f != CONCEPT}
+    wanted = [_chosen(model, facet, v) for facet, v in facets.items()]
+    columns = (model.id, model.published_at, model.organization_id)
+    new = select(*columns).where(model.state.in_(OPEN), model.published_at >= since, *wanted)
+    rows = db.session.execute(new.order_by(*_newest(model)))
+    return [Published(number, at, owner) for number, at, owner in rows if at]
 
 
 def by_ids(kind: str, ids: Sequence[int]) -> list[Listing]:

@@ -14,7 +14,7 @@ from marketplace.errors import InvalidInput, NotFound
 from marketplace.listings import sheets
 
 KEPT_SECONDS = 24 * 3600
-NAME = re.compile(r"[\w-]{10,40}\.(?:xlsx|csv|jsonl)", re.ASCII)
+NAME = re.compile(r"[\w-]{10,40}\.(?:xlsx|csv|jsonl|docx|pdf|txt)", re.ASCII)
 
 
 def keep(upload: FileStorage | None, user_id: int) -> str:
@@ -24,6 +24,13 @@ def keep(upload: FileStorage | None, user_id: int) -> str:
     with closing(upload):
         name = f"{secrets.token_urlsafe(16)}.{sheets.format_of(Path(upload.filename))}"
         upload.save(_folder() / f"{user_id}-{name}")
+    return name
+
+
+def keep_content(content: bytes, ending: str, user_id: int) -> str:
+    """Store what was read already and return its name; ``ending`` is without its dot."""
+    name = f"{secrets.token_urlsafe(16)}.{ending}"
+    (_folder() / f"{user_id}-{name}").write_bytes(content)
     return name
 
 

@@ -72,3 +72,5 @@ class ShownList(db.Model):
     first_shown_at: Mapped[datetime] = mapped_column(Instant)
     last_shown_at: Mapped[datetime] = mapped_column(Instant, index=True)
     times: Mapped[int] = mapped_column(default=1)
+    #: When somebody first acted on a pair of it; such a list is kept for good.
+    acted_on_at: Mapped[datetime | None] = mapped_column(Instant)

@@ -155,7 +155,8 @@ def _forget_past(now: datetime) -> None:
     old = select(PushRun.id).where(PushRun.made_at < now - RUNS_KEPT)
     db.session.execute(delete(Match).where(Match.run_id.in_(old)))
     db.session.execute(delete(PushRun).where(PushRun.made_at < now - RUNS_KEPT))
-    db.session.execute(delete(ShownList).where(ShownList.last_shown_at < now - SHOWN_KEPT))
+    forgettable = (ShownList.last_shown_at < now - SHOWN_KEPT, ShownList.acted_on_at.is_(None))
+    db.session.execute(delete(ShownList).where(*forgettable))
 
 
 def _open(kind: str, matcher: Matcher) -> Open:
@@ -244,3 +245,11 @@ def keep_shown(seen: Sequence[tuple[Listed, int]], *, now: datetime) -> None:
         row.times += times
         row.last_shown_at = now
     db.session.flush()
+
+
+def hold_shown(digest: str, *, now: datetime) -> None:
+    """Keep a list for good: somebody acted on what it showed, and may be asked why."""
+    row = db.session.get(ShownList, digest)
+    if row is not None and row.acted_on_at is None:
+        row.acted_on_at = now
+        db.session.flush()

@@ -1,18 +1,18 @@
 """Ranked matches with their listings, what the typed search finds, and the day's recommendations."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload
 
 from marketplace.errors import NotFound
 from marketplace.extensions import db
 from marketplace.listings import queries as listings
 from marketplace.listings.lifecycle import OPEN
-from marketplace.listings.models import KINDS, OTHER, Listing, Result
+from marketplace.listings.models import KINDS, OTHER, Listing, Need, Result
 from marketplace.listings.queries import CONCEPT
 from marketplace.matchmaking.indexing import current_library, document_of, id_of
 from marketplace.matchmaking.models import Match, PushRun, ShownList
@@ -70,6 +70,16 @@ def matches_of_text(
     return _matching(Document(TYPED, title, body), against, where, k, None)
 
 
+def explained(need: Need, result: Result) -> Hit | None:
+    """The hit that ``result`` is for ``need``, however low; ``None`` where it is not indexed."""
+    library = current_library()
+    offers = library.matchers[result.kind]
+    vector = library.matchers[need.kind].vector(need.key)
+    if result.key not in offers:
+        return None
+    return offers.explain(document_of(need), result.key, vector=vector, asks="query")
+
+
 def similar_to(listing: Listing) -> list[Listing]:
     """Listings of the same library that resemble this one."""
     matcher = current_library().matchers[listing.kind]
@@ -121,6 +131,17 @@ def spoken_of(conditions: listings.Conditions, ranked: Sequence[int] | None) -> 
     if not chosen:
         return listings.Spoken(None, shown)
     return listings.Spoken([id_of(key) for key in matcher.keys({CONCEPT: chosen})], shown)
+
+
+def found_among(kind: str, text: str, ids: Sequence[int]) -> set[int]:
+    """Which of ``ids`` a typed search would show as full answers: all of its words, or the owner.
+
+    Only these are looked at, so a new listing is found however many older ones answer better.
+    """
+    keys = [f"{kind}/{i}" for i in ids]
+    found = current_library().matchers[kind].search(text, k=len(keys), keys=keys)
+    theirs = set(listings.named(kind, text)) & set(ids)
+    return theirs | ({id_of(key) for key in found.keys} if found.complete else set())
 
 
 def words_of(text: str) -> list[str]:
@@ -202,6 +223,34 @@ def _recommended(
     return [(row, found[row.id]) for row in rows]
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A recommended pair by ids, with the owners of both."""
+
+    need_id: int
+    result_id: int
+    score: float
+    need_owner: int
+    result_owner: int
+
+
+def pairs_of_owners(organization_ids: Collection[int]) -> list[Pair]:
+    """What the latest run recommends to these organisations, best first; both still open."""
+    run = latest_run()
+    if run is None:
+        return []
+    columns = (
+        Match.need_id, Match.result_id, Match.score, Need.organization_id, Result.organization_id,
+    )  # fmt: skip
+    theirs = or_(
+        Need.organization_id.in_(organization_ids), Result.organization_id.in_(organization_ids)
+    )
+    standing = (Match.run_id == run.id, Need.state.in_(OPEN), Result.state.in_(OPEN), theirs)
+    asked = select(*columns).join(Match.need).join(Match.result).where(*standing)
+    rows = db.session.execute(asked.order_by(Match.score.desc(), Match.need_id, Match.result_id))
+    return [Pair(*row) for row in rows]
+
+
 def shown_list(number: str) -> ShownList:
     """The list whose digest begins with ``number``, eight characters or more; else NotFound."""
     text = number.strip().lower()
@@ -247,3 +296,47 @@ def pairs_of(run: PushRun) -> dict[tuple[str, str], tuple[float, int, int]]:
     )  # fmt: skip
     rows = db.session.execute(select(*columns).where(Match.run_id == run.id))
     return {(f"need/{n}", f"result/{r}"): (s, first, second) for n, r, s, first, second in rows}
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """Where a pair was shown before somebody acted on it."""
+
+    recipe: str
+    rank: int
+    score: float
+    #: The list of a listing's page, none for 今日推荐.
+    digest: str | None = None
+
+
+def sighting_of(need: Need, result: Result, number: str) -> Sighting | None:
+    """How the list called ``number`` showed the pair, or else today's recommendations did.
+
+    A list that speaks of another pair says nothing of this one.
+    """
+    return (_in_list(need, result, number) if number else None) or _in_run(need, result)
+
+
+def _in_list(need: Need, result: Result, number: str) -> Sighting | None:
+    try:
+        row = shown_list(number)
+    except NotFound:
+        return None
+    listed = Listed.from_bytes(row.body.encode("ascii"))
+    other = {need.key: result.key, result.key: need.key}.get(listed.subject)
+    places = enumerate(listed.entries, 1)
+    found = ((rank, one.score) for rank, one in places if one.key == other)
+    return next((Sighting(listed.recipe, *place, row.digest) for place in found), None)
+
+
+def _in_run(need: Need, result: Result) -> Sighting | None:
+    run = latest_run()
+    if run is None:
+        return None
+    ordered = select(Match.result_id, Match.score).where(
+        Match.run_id == run.id, Match.need_id == need.id
+    )
+    rows = db.session.execute(ordered.order_by(Match.score.desc(), Match.result_id)).all()
+    places = enumerate(rows, 1)
+    found = ((rank, score) for rank, (key, score) in places if key == result.id)
+    return next((Sighting(run.recipe, *place) for place in found), None)

@@ -129,7 +129,9 @@ def _measure(name: str) -> ColumnElement[Any]:
 
 
 def _within(selection: Selection, period: Period) -> tuple[ColumnElement[bool], ...]:
-    return F.position < selection.as_of.size, F.date.between(period.first, period.last)
+    """What counts something: a commission's entry counts nothing and makes no cell of zeros."""
+    counts = or_(F.count != 0, F.deal != 0, F.technology != 0, F.income != 0)
+    return F.position < selection.as_of.size, F.date.between(period.first, period.last), counts
 
 
 def _of_scope(selection: Selection) -> Iterator[ColumnElement[bool]]:

@@ -48,6 +48,12 @@ class Pair:
         """Both sides want to talk."""
         return move(self.sent(), Action.INTEREST, self.buyer)
 
+    def brokered(self, broker: User) -> Introduction:
+        """Brought together by a broker, and both want to talk."""
+        introduction = self.sent(broker)
+        move(introduction, Action.INTEREST, self.seller)
+        return move(introduction, Action.INTEREST, self.buyer)
+
 
 def move(
     introduction: Introduction,

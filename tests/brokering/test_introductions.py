@@ -166,3 +166,15 @@ def test_the_contracts_case_alone_says_that_there_is_a_contract(pair: Pair) -> N
     transact(work)
     assert introduction.state == State.AGREED
     assert introduction.steps[-1].facts == {"contract_id": 1}
+
+
+def test_whoever_has_not_answered_is_reminded_once_a_day_before(pair: Pair) -> None:
+    broker = a_user(Role.BROKER)
+    introduction = pair.sent(broker)
+    move(introduction, Action.INTEREST, pair.seller)
+    eve = introduction.answer_due_at - timedelta(hours=20)
+    assert transact(lambda: operations.remind_asked(now=eve - timedelta(days=1))) == 0
+    assert transact(lambda: operations.remind_asked(now=eve)) == 1
+    assert transact(lambda: operations.remind_asked(now=eve + timedelta(hours=1))) == 0
+    told = select(Notice.user_id).where(Notice.kind == NoticeKind.INTRODUCTION_DUE)
+    assert db.session.scalars(told).all() == [pair.buyer.id]

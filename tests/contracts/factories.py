@@ -45,7 +45,7 @@ class Office:
 def a_person(role: Role, organization: Organization | None = None) -> User:
     """A user who never logs in: no password is hashed."""
     owner = organization or an_organization()
-    name = f"{role}{next(_serial)}"
+    name = f"{role}-{next(_serial)}"
 
     def work() -> User:
         user = User(

@@ -1,0 +1,1 @@
+"""What was refused to whom: written down, within bounds."""

@@ -1,0 +1,1 @@
+"""What both sides and the broker say, file, agree and meet about once they are in contact."""

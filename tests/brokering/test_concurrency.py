@@ -1,0 +1,71 @@
+"""Both sides at the same moment: two yeses are seen, no version is written twice."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask
+
+from marketplace.accounts.models import User
+from marketplace.brokering.disclosure import operations as disclosure
+from marketplace.brokering.disclosure import statements
+from marketplace.brokering.models import Introduction
+from marketplace.brokering.states import State
+from marketplace.brokering.threads import operations
+from marketplace.brokering.threads.models import Meeting, PaperKind
+from marketplace.database import utcnow
+from marketplace.extensions import db
+from marketplace.working_days import local_day
+from tests.brokering.factories import Pair
+from tests.brokering.test_threads import a_meeting
+from tests.contracts.test_concurrency import at_once
+
+Deed = Callable[[Introduction, User], Any]
+
+
+def by_each(app: Flask, introduction_id: int, user_ids: list[int], deed: Deed) -> list[Any]:
+    """What the deed gave to each of the users, all in the same instant."""
+
+    def of(user_id: int) -> Callable[[], Any]:
+        def work() -> Any:
+            introduction = db.session.get_one(Introduction, introduction_id)
+            return deed(introduction, db.session.get_one(User, user_id))
+
+        return work
+
+    return at_once(app, [of(user_id) for user_id in user_ids])
+
+
+def test_two_who_confirm_at_once_have_met(app: Flask) -> None:
+    introduction = (pair := Pair()).contacted()
+    key = introduction.id
+    meeting_id = a_meeting(introduction, pair.buyer, starts_in=-timedelta(hours=1)).id
+
+    def confirm(one: Introduction, user: User) -> None:
+        meeting = db.session.get_one(Meeting, meeting_id)
+        operations.confirm_held(one, meeting, actor=user, now=utcnow())
+
+    by_each(app, key, [pair.buyer.id, pair.seller.id] * 3, confirm)
+    assert db.session.get_one(Introduction, key).state == State.MET
+
+
+def test_versions_written_at_once_are_numbered_one_after_the_other(app: Flask) -> None:
+    introduction = (pair := Pair()).contacted()
+
+    def write(one: Introduction, user: User) -> int:
+        now = utcnow()
+        kind = PaperKind.MINUTES
+        return operations.write_paper(one, kind, "纪要", actor=user, now=now).version
+
+    users = [pair.buyer.id, pair.seller.id] * 3
+    assert sorted(by_each(app, introduction.id, users, write)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_statement_confirmed_twice_at_once_is_kept_once(app: Flask) -> None:
+    introduction = (pair := Pair()).contacted()
+    digest = statements.in_force(local_day(utcnow())).sha256
+
+    def confirm(one: Introduction, user: User) -> int:
+        return disclosure.confirm(one, digest, actor=user, now=utcnow()).id
+
+    assert len(set(by_each(app, introduction.id, [pair.buyer.id] * 6, confirm))) == 1
