@@ -1,6 +1,6 @@
 """Ten thousand notices from a site to the operator's queue, and how well near-duplicates are found.
 
-    python benchmarks/intake.py [NOTICES] [--finders]
+    python -P benchmarks/intake.py [NOTICES] [--finders]
 
 Notices are written by a grammar of twelve trades (object, problem, setting, sentences in several
 wordings, firms that introduce themselves alike) and served as a JSON list over real HTTP, without a pause.
