@@ -72,6 +72,8 @@ class Settings:
     confidentiality: tuple[Mapping[str, Any], ...] = field(
         default_factory=lambda: confidentiality_data()
     )
+    #: what each verified behaviour counts for, and from where on deals look odd
+    credit: Mapping[str, Any] = field(default_factory=lambda: credit_data())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -161,6 +163,11 @@ def reading_data() -> dict[str, Any]:
 def confidentiality_data() -> tuple[Mapping[str, Any], ...]:
     """The versions of the confidentiality statement, as the file has them."""
     return tuple(_toml(FOLDER / "confidentiality.toml")["statement"])
+
+
+def credit_data() -> dict[str, Any]:
+    """The dated versions of the credit rules."""
+    return _toml(FOLDER / "credit.toml")
 
 
 def _toml(path: Path) -> dict[str, Any]:

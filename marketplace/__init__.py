@@ -36,6 +36,8 @@ from marketplace.contracts.office import views as office
 from marketplace.contracts.reading import installation
 from marketplace.contracts.reading import views as reading
 from marketplace.contracts.receipts import views as receipts
+from marketplace.credit import rules as credit_rules
+from marketplace.credit import views as credit
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.funnel import views as funnel
 from marketplace.intake import catalogue
@@ -70,7 +72,7 @@ LARGEST_UPLOAD = 32 * 1024 * 1024
 FEATURES = (
     *(accounts, notices, ledger, listings, matchmaking, alerts, likeness, quality),
     *BROKERING_VIEWS,
-    *(certificates, statistics, funnel, intake),
+    *(certificates, credit, statistics, funnel, intake),
     *CONTRACT_VIEWS,
     background,
 )
@@ -101,6 +103,7 @@ def _give_data(app: Flask, settings: Settings) -> None:
     app.extensions["calendar"] = Calendar.from_tables(registration.calendar)
     directory.init_app(app, targets=registration.targets, zones=registration.zones)
     definitions.init_app(app, settings.statistics)
+    credit_rules.init_app(app, settings.credit)
     installation.init_app(app, settings.reading)
     statements.init_app(app, settings.confidentiality)
 

@@ -76,6 +76,9 @@ class Tag(StrEnum):
     INTRODUCTION_DISCLOSED = "introduction:disclosed"
     INTRODUCTION_WRITTEN = "introduction:written"
     ACCESS_REFUSED = "access:refused"
+    CREDIT_RECORDED = "credit:recorded"
+    CREDIT_MOVED = "credit:moved"
+    CREDIT_SIGN_JUDGED = "credit:sign-judged"
     STATISTICS_PUBLISHED = "statistics:published"
 
 

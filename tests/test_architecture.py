@@ -33,6 +33,7 @@ ORDER = (
     ("brokering",),
     ("contracts",),
     ("certificates",),
+    ("credit",),
     ("statistics", "funnel"),
     ("demonstration",),
     ("intake",),

@@ -1,6 +1,7 @@
 """Every address for every role: who is let in, who is sent to the login page, who is refused."""
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from marketplace.accounts.models import User
 from marketplace.brokering.brokers import queries as brokers
 from marketplace.brokering.cases.models import Case
+from marketplace.credit.behaviours import Subject
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.listings.lifecycle import State
@@ -20,6 +22,7 @@ from tests.brokering.factories import Pair
 from tests.brokering.test_refinements import offered
 from tests.brokering.test_visits import a_visit
 from tests.contracts.factories import Office, a_draft, an_office
+from tests.credit.factories import a_record
 from tests.factories import (
     PASSWORD,
     a_collected_notice,
@@ -80,6 +83,20 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/statistics/T1": ("GET", ALL),
     "/statistics/T1/entries?cell=10": ("GET", {O, A}),
     "/statistics/publish": ("POST", {O}),
+    "/credit": ("GET", SIGNED_IN),
+    "/credit/organizations/1": ("GET", SIGNED_IN),
+    "/credit/brokers/{broker}": ("GET", SIGNED_IN),
+    "/credit/records/{own_record}": ("GET", WITH_OFFICE | {O}),
+    "/credit/records/{own_record}/move": ("POST", WITH_OFFICE),
+    "/credit/records/{own_record}/files/1": ("GET", WITH_OFFICE | {O}),
+    "/credit/records/{others_record}": ("GET", {O}),
+    "/credit/records/{others_record}/move": ("POST", set()),
+    "/credit/records/{others_record}/files/1": ("GET", set()),
+    "/operator/credit": ("GET", {O}),
+    "/operator/credit/new": ("GET", {O}),
+    "/operator/credit/new ": ("POST", {O}),
+    "/operator/credit/signs": ("GET", {O}),
+    "/operator/credit/signs/1": ("POST", {O}),
     "/login": ("GET", ALL),
     "/signup": ("GET", ALL),
     "/logout": ("POST", ALL),
@@ -279,6 +296,8 @@ DATA = {
     "/broker/board/{others_deal}/move": {"action": "meet"},
     "/operator/brokers/{record}/move": {"action": "suspend", "reason": "核实"},
     "/points/150203/close": {"successor": "150203"},
+    "/credit/records/{own_record}/move": {"action": "object", "words": "不属实"},
+    "/credit/records/{others_record}/move": {"action": "object", "words": "不属实"},
     "/needs/{submitted}/move": {"action": "publish"},
     "/needs/{others}/move": {"action": "submit"},
     "/operator/duplicates/{pair}": {"verdict": "different"},
@@ -351,6 +370,7 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     names["others_proposal"], names["own_proposal"] = a_proposal_of(None), a_proposal_of(user)
     names["others_thread"], names["own_thread"] = a_thread_of(None), a_thread_of(user)
     a_head()
+    names |= records_of(user)
     for path, (method, let_in) in TABLE.items():
         names["submitted"] = a_need(state=State.SUBMITTED).id
         browser = app.test_client()
@@ -394,6 +414,18 @@ def addressed_to(user: User) -> dict[str, int]:
         "search": a_search(user).id,
         "digest": a_digest(user).id,
     }
+
+
+def records_of(user: User | None) -> dict[str, int]:
+    """A record of the user's organisation, of a stranger's where there is none, and a stranger's."""
+    stranger = a_user(Role.ENTERPRISE).organization_id
+    home = user.organization_id if user and user.organization_id else stranger
+    records = [
+        a_record(Subject(organization_id=one), now=utcnow(), day=date(2026, 1, 5))
+        for one in (home, stranger)
+    ]
+    own, others = (record.id for record in records)
+    return {"own_record": own, "others_record": others, "broker": a_user(B).id}
 
 
 def a_case_of(office: Office, user: User | None) -> int:

@@ -54,6 +54,7 @@ PLACES = {
     "refinement": Place("refinements.show", "refinement_id"),
     "agreement": Place("agreements.show", "introduction_id"),
     "digest": Place("alerts.show", "digest_id"),
+    "credit": Place("credit.show", "record_id"),
     "need": Place("matchmaking.show", "listing_id", {"library": "needs"}),
     "result": Place("matchmaking.show", "listing_id", {"library": "results"}),
 }

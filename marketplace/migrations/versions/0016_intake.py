@@ -11,7 +11,7 @@ from marketplace.audit import Tag
 from marketplace.outbox import Topic
 
 revision = '0016'
-down_revision = '0013'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 
