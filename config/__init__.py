@@ -64,6 +64,8 @@ class Settings:
     registration: "RegistrationData" = field(default_factory=lambda: registration_data())
     #: what each statistical table counts
     statistics: Mapping[str, Any] = field(default_factory=lambda: statistics_data())
+    #: the words by which notices from outside are read
+    intake: Mapping[str, Any] = field(default_factory=lambda: intake_data())
     #: by what a contract's text is read
     reading: Mapping[str, Any] = field(default_factory=lambda: reading_data())
     #: the versions of the statement after which confidential parts open
@@ -144,6 +146,11 @@ def registration_data() -> RegistrationData:
 def statistics_data() -> dict[str, Any]:
     """The tables of the statistics, their scopes and notes, and the plan's targets."""
     return _toml(FOLDER / "statistics.toml")
+
+
+def intake_data() -> dict[str, Any]:
+    """The words by which notices are read: headings, routes, fields, what makes a sum a budget."""
+    return _toml(FOLDER / "intake.toml")
 
 
 def reading_data() -> dict[str, Any]:

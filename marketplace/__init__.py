@@ -40,6 +40,8 @@ from marketplace.credit import rules as credit_rules
 from marketplace.credit import views as credit
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.funnel import views as funnel
+from marketplace.intake import catalogue
+from marketplace.intake import views as intake
 from marketplace.ledger import signing
 from marketplace.ledger import views as ledger
 from marketplace.likeness import views as likeness
@@ -70,7 +72,7 @@ LARGEST_UPLOAD = 32 * 1024 * 1024
 FEATURES = (
     *(accounts, notices, ledger, listings, matchmaking, alerts, likeness, quality),
     *BROKERING_VIEWS,
-    *(certificates, credit, statistics, funnel),
+    *(certificates, credit, statistics, funnel, intake),
     *CONTRACT_VIEWS,
     background,
 )
@@ -107,7 +109,7 @@ def _give_data(app: Flask, settings: Settings) -> None:
 
 
 def _give_means(app: Flask, settings: Settings) -> None:
-    """The index, the ledger's key and the mail."""
+    """The index, the sources, the ledger's key and the mail."""
     indexing.init_app(
         app,
         folder=settings.home / "index",
@@ -115,6 +117,14 @@ def _give_means(app: Flask, settings: Settings) -> None:
         thesaurus=settings.thesaurus,
         encoder=settings.encoder,
         query_prefix=settings.query_prefix,
+    )
+    catalogue.init_app(
+        app,
+        folder=settings.home / "intake",
+        contact=settings.public_url,
+        tables=settings.intake,
+        terms=settings.terms,
+        thesaurus=settings.thesaurus,
     )
     signing.init_app(
         app,

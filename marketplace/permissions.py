@@ -70,6 +70,7 @@ class Permission(StrEnum):
     SEE_SIGNED_IN = "see_signed_in"  # see what is shown to signed-in users
     SEE_CONFIDENTIAL = "see_confidential"  # see what is shown only after agreement
     IMPORT = "import"  # bring listings in from a file
+    TAKE_IN = "take_in"  # have sources asked, decide on what they bring
     VERIFY_ORGANIZATION = "verify_organization"  # confirm that an organisation is who it says
     MANAGE_USERS = "manage_users"  # reset a password
     POST_CONTRACT = "post_contract"  # write down a contract
@@ -149,6 +150,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.SEE_SIGNED_IN: [(is_signed_in,)],
     Permission.SEE_CONFIDENTIAL: [(is_owner,), (is_operator,)],
     Permission.IMPORT: [(is_enterprise,), (is_institute,), (is_operator,)],
+    Permission.TAKE_IN: [(is_operator,)],
     Permission.VERIFY_ORGANIZATION: [(is_operator,)],
     Permission.MANAGE_USERS: [(is_operator,)],
     Permission.POST_CONTRACT: [(is_enterprise,), (is_institute,), (is_clerk,)],

@@ -20,6 +20,7 @@ from marketplace.credit import operations as credit
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.funnel.operations import remember_shown
+from marketplace.intake import worker as intake
 from marketplace.ledger.operations import sign_head
 from marketplace.likeness import operations as likeness
 from marketplace.listings.operations import expire_lapsed
@@ -89,6 +90,7 @@ class Worker:
         with self._app.test_request_context():
             while not self._stopping.wait(pause):
                 self.run_daily()
+                self.gather()
                 pause = TIDY_EVERY_SECONDS
             db.session.remove()
 
@@ -121,6 +123,17 @@ class Worker:
             do_daily(lambda: not self._stopping.is_set())
         except (SQLAlchemyError, OSError, RuntimeError):
             self._app.logger.exception("the day's work could not be done and will be tried again")
+            db.session.remove()
+            return False
+        return True
+
+    def gather(self) -> bool:
+        """Ask the sources whose hour has come; false where the store did not answer."""
+        try:
+            intake.ask_due()
+            outbox.drain(gathering_handlers())
+        except (SQLAlchemyError, OSError):
+            self._app.logger.exception("sources could not be asked and will be tried again")
             db.session.remove()
             return False
         return True
@@ -184,6 +197,11 @@ def handlers() -> dict[Topic, Handler]:
 def post_handlers() -> dict[Topic, Handler]:
     """Who writes to people."""
     return {Topic.DIGEST: alerts.compose, Topic.MAIL: alerts.deliver}
+
+
+def gathering_handlers() -> dict[Topic, Handler]:
+    """Who asks sources: slow, since it keeps their pace, and so apart from the rest."""
+    return {Topic.SCRAPE: intake.ask}
 
 
 def drain() -> int:

@@ -46,6 +46,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.SEE_SIGNED_IN: (MEMBERS | {O},) * 3,
     Permission.SEE_CONFIDENTIAL: (MEMBERS | {O}, {O}, {O}),
     Permission.IMPORT: ({E, I, O},) * 3,
+    Permission.TAKE_IN: ({O},) * 3,
     Permission.VERIFY_ORGANIZATION: ({O},) * 3,
     Permission.MANAGE_USERS: ({O},) * 3,
     Permission.POST_CONTRACT: ({E, I, C},) * 3,

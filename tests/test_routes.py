@@ -25,6 +25,8 @@ from tests.contracts.factories import Office, a_draft, an_office
 from tests.credit.factories import a_record
 from tests.factories import (
     PASSWORD,
+    a_collected_notice,
+    a_collected_pair,
     a_common_problem,
     a_head,
     a_like_pair,
@@ -124,6 +126,20 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/review/publish": ("POST", {O}),
     "/operator/duplicates": ("GET", {O}),
     "/operator/duplicates/{pair}": ("POST", {O}),
+    "/operator/intake": ("GET", {O}),
+    "/operator/intake/{collected}": ("GET", {O}),
+    "/operator/intake/{collected}/pairs/{collected_pair}": ("POST", {O}),
+    "/operator/intake/{collected}/split": ("POST", {O}),
+    "/operator/intake/{collected}/accept": ("POST", {O}),
+    "/operator/intake/{collected}/reject": ("POST", {O}),
+    "/operator/intake/{collected}/reopen": ("POST", {O}),
+    "/operator/intake/together": ("POST", {O}),
+    "/operator/intake/publish": ("POST", {O}),
+    "/operator/intake/sources": ("GET", {O}),
+    "/operator/intake/sources/nmg_kjt_needs": ("GET", {O}),
+    "/operator/intake/sources/nmg_kjt_needs ": ("POST", {O}),
+    "/operator/intake/sources/nmg_kjt_needs/layout": ("POST", {O}),
+    "/operator/intake/sources/nmg_kjt_needs/ask": ("POST", {O}),
     "/operator/fairness": ("GET", {O}),
     "/operator/organizations": ("GET", {O}),
     "/operator/organizations/1/verify": ("POST", {O}),
@@ -274,6 +290,8 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/operator/users/1/reset": ("POST", {O}),
 }
 DATA = {
+    "/operator/intake/{collected}/pairs/{collected_pair}": {"verdict": "different"},
+    "/operator/intake/{collected}/reject": {"reason": "other"},
     "/broker/cases/{others_case}/move": {"action": "take"},
     "/broker/board/{others_deal}/move": {"action": "meet"},
     "/operator/brokers/{record}/move": {"action": "suspend", "reason": "核实"},
@@ -339,6 +357,8 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     }
     first, other = a_common_problem()
     names |= {"shared": first.id, "pair": a_like_pair(first, other).id}
+    collected = a_collected_notice()
+    names |= {"collected": collected.id, "collected_pair": a_collected_pair(collected, first).id}
     a_head()
     names |= others_brokerage()
     for whose in ("own", "others"):

@@ -167,9 +167,8 @@ def _too_fine(end: int, behind: Behind) -> set[Path]:
     found = set()
     spans = [(last - length, last) for last in range(-12 + length, end + 1, length)]
     for cell in behind.cells(-12, end) - {TOTAL}:
-        filled = [one for one in spans if behind.amounts([cell], *one)]
-        small = sum(behind.is_small([cell], *one) for one in filled)
-        if small * _ONE_IN > len(filled):
+        sizes = [behind.smallness([cell], *one) for one in spans]
+        if sizes.count(True) * _ONE_IN > len(sizes) - sizes.count(None):
             found.add(cell)
     return found
 
@@ -237,7 +236,7 @@ class _End:
             inner = [unknown.intersection(self.members.get(cell, ())) or {cell} for cell in own]
             for sum_, beside in (
                 (own, members),
-                ({c for cells in inner for c in cells}, self._beneath(own)),
+                ({c for cells in inner for c in cells}, {*members, *self._beneath(own)}),
             ):
                 if sum_ and self.behind.is_small(sum_, first, last):
                     choice = self._beside(sum_, beside, found, first, last)

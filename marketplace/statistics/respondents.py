@@ -59,16 +59,20 @@ class Behind:
     respondents: Respondents
 
     @cached_property
-    def _known(self) -> dict[tuple[frozenset[Path], int, int], bool]:
+    def _known(self) -> dict[tuple[frozenset[Path], int, int], bool | None]:
         return {}
 
     def is_small(self, cells: Collection[Path], first: int, last: int) -> bool:
         """Whether what ``cells`` hold together is small, from the end of a month to that of another."""
+        return self.smallness(cells, first, last) is True
+
+    def smallness(self, cells: Collection[Path], first: int, last: int) -> bool | None:
+        """Whether it is small; ``None`` where there is no contract at all."""
         key = (frozenset(cells), first, last)
         if key not in self._known:
-            amounts = self.amounts(key[0], first, last)
+            amounts = self.amounts(cells, first, last)
             sides = self._by_respondent(amounts)
-            self._known[key] = is_small(len(amounts), sides, self.rule)
+            self._known[key] = is_small(len(amounts), sides, self.rule) if amounts else None
         return self._known[key]
 
     def amounts(self, cells: Iterable[Path], first: int, last: int) -> dict[str, int]:
