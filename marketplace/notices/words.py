@@ -56,6 +56,7 @@ PLACES = {
     "refinement": Place("refinements.show", "refinement_id"),
     "agreement": Place("agreements.show", "introduction_id", called="DJ%06d"),
     "digest": Place("alerts.show", "digest_id"),
+    "credit": Place("credit.show", "record_id"),
     "need": Place("matchmaking.show", "listing_id", {"library": "needs"}, "XQ%06d"),
     "result": Place("matchmaking.show", "listing_id", {"library": "results"}, "CG%06d"),
 }
