@@ -1,7 +1,7 @@
 """One deal from a posted need to verified income, its people at their browsers at the same time.
 
-After each stage the figures of the funnel, the ledger, the statistics and the broker's board are
-read from their pages by somebody who looks on.
+After each stage the figures of the funnel, the ledger, the statistics, the seller's credit and the
+broker's board are read from their pages by somebody who looks on.
 """
 
 import re
@@ -15,13 +15,14 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
 
-from marketplace.accounts.models import User
+from marketplace.accounts.models import Organization, User
 from marketplace.database import utcnow
 from marketplace.funnel.counting import Stage
 from marketplace.funnel.operations import remember_shown
 from marketplace.listings.models import Result, ResultConfidential
 from marketplace.permissions import Role
 from marketplace.transactions import transact
+from marketplace.worker import collect_credit
 from marketplace.working_days import local_time
 from tests.contracts.factories import PDF, Office, an_office
 from tests.contracts.today import able_to_log_in, day
@@ -96,6 +97,7 @@ class Onlooker:
 
     visitor: Visitor
     broker: Visitor
+    seller: Organization
     before: Counter[str] = field(default_factory=Counter)
 
     def funnel(self) -> Counter[str]:
@@ -119,6 +121,12 @@ class Onlooker:
         numbers = [float(cell.replace(",", "")) for cell in cells[:3:2]]
         return Counter({"项数": int(numbers[0]), "成交额": int(numbers[1])})
 
+    def credit(self) -> Counter[str]:
+        """The seller's behaviour records by kind."""
+        collect_credit()
+        page = self.visitor.goes_to(f"/credit/organizations/{self.seller.id}")
+        return Counter(page.locator("td.title").all_inner_texts())
+
     def column(self) -> str:
         """Where the broker's card stands."""
         page = self.broker.goes_to("/broker/board")
@@ -127,7 +135,7 @@ class Onlooker:
 
     def sees(self, column: str, *, more: dict[str, int]) -> None:
         """Just these figures have grown by so much since the last look; the card stands there."""
-        now = self.funnel() + self.ledger() + self.statistics()
+        now = self.funnel() + self.ledger() + self.statistics() + self.credit()
         grown = {name: now[name] - self.before[name] for name in now | self.before}
         assert {name: by for name, by in grown.items() if by} == more
         self.before = now
@@ -139,7 +147,7 @@ def test_a_need_becomes_verified_income(
 ) -> None:
     broker, operator = beside(cast.broker), beside(cast.operator)
     buyer, seller = beside(cast.enterprise), beside(cast.institute)
-    looks = Onlooker(operator, broker)
+    looks = Onlooker(operator, broker, cast.institute.organization)
 
     posts_a_need(buyer.page)
     publishes_it(operator.page)
@@ -149,14 +157,14 @@ def test_a_need_becomes_verified_income(
 
     for side in (seller, buyer):
         answers_from_the_notices(side.page)
-    looks.sees("已对接", more={"contacted": 1, "对接存证": 1})
+    looks.sees("已对接", more={"contacted": 1, "对接存证": 1, "按期答复对接": 1})
 
     agree_on_commission(broker.page, seller.page, buyer.page)
     confirm_confidence(seller.page, buyer.page)
     talk(seller.page, buyer.page)
     looks.sees("已对接", more={})
     meet(seller.page, buyer.page)
-    looks.sees("已会面", more={"met": 1})
+    looks.sees("已会面", more={"met": 1, "会面已确认": 1})
     agree(seller.page, buyer.page)
     looks.sees("洽谈", more={"agreed": 1})
 
@@ -164,12 +172,13 @@ def test_a_need_becomes_verified_income(
     looks.sees("签约", more={"contract": 1})
     clerk = beside(cast.office.clerk)
     registers(clerk.page)
-    looks.sees("登记", more={"registered": 1, "登记": 1, "项数": 1, "成交额": 120})
+    counted = {"登记": 1, "项数": 1, "成交额": 120, "合同登记": 1}
+    looks.sees("登记", more={"registered": 1} | counted)
 
     declares(seller.page)
     looks.sees("登记", more={})
     verifies(clerk.page)
-    looks.sees("到账", more={"income": 1, "收入核定": 1, "佣金": 1})
+    looks.sees("到账", more={"income": 1, "收入核定": 1, "佣金": 1, "收入核定（已付款）": 1})
     sees_the_commission(buyer.page)
 
 
