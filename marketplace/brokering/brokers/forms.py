@@ -77,6 +77,7 @@ def certificate_of(form: Mapping[str, str], upload: FileStorage | None) -> NewCe
         errors["file"] = [_("请上传证书扫描件（PDF、JPG 或 PNG）")]
     if errors or upload is None or days["issued_on"] is None or days["expires_on"] is None:
         raise InvalidInput(errors)
+    upload.stream.seek(0)  # read again where the transaction is repeated
     return NewCertificate(
         texts["issuer"],
         texts["number"],

@@ -1,7 +1,6 @@
 """The thread of an introduction: what is said, filed, planned and confirmed, as one page."""
 
 from collections.abc import Callable
-from contextlib import closing
 from io import BytesIO
 from typing import Any
 
@@ -189,8 +188,7 @@ def _filed(introduction: Introduction, actor: Any, *, needed: bool) -> ThreadFil
         if needed:
             raise InvalidInput({"file": [_("请先选择一个文件")]})
         return None
-    with closing(upload):
-        name, content = forms.upload_of(upload)
+    name, content = forms.upload_of(upload)
     digest = files.keep(content, name)
     return operations.file(introduction, name, digest, len(content), actor=actor, now=utcnow())
 
