@@ -37,7 +37,8 @@ def record_of(form: MultiDict[str, str]) -> dict[str, Any]:
         "regions": _known("regions", form, codes.leagues, errors),
         "capacity": form.get("capacity", "").strip(),
     }
-    if not facts["capacity"].isdecimal() or int(facts["capacity"]) > MOST_CAPACITY:
+    short = facts["capacity"].isdecimal() and len(facts["capacity"]) < 10
+    if not short or int(facts["capacity"]) > MOST_CAPACITY:
         errors["capacity"] = [_("可承接件数应为 0 至 %(most)d 的整数", most=MOST_CAPACITY)]
     if errors:
         raise InvalidInput(errors)
