@@ -3,19 +3,22 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from marketplace.database import writing
 from marketplace.extensions import db
 
 Outcome = TypeVar("Outcome")
 ATTEMPTS = 3
+#: What PostgreSQL and SQLite call a key that somebody else wrote in the same instant.
+TAKEN = frozenset({"23505", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
 
 
 def transact(work: Callable[[], Outcome]) -> Outcome:
     """Run ``work`` in one transaction and commit once; a lost race repeats it, three times at most.
 
-    ``work`` loads what it needs. Whatever it raises is rolled back and raised again.
+    ``work`` loads what it needs; repeated, it sees what the winner wrote and says so in words.
+    Whatever else it raises is rolled back and raised again.
     """
     for attempt in range(1, ATTEMPTS + 1):
         db.session.rollback()  # end the reading transaction, whose picture may be old
@@ -24,9 +27,9 @@ def transact(work: Callable[[], Outcome]) -> Outcome:
             outcome = work()
             db.session.commit()
             return outcome
-        except OperationalError:
+        except (OperationalError, IntegrityError) as fault:
             db.session.rollback()
-            if attempt == ATTEMPTS:
+            if attempt == ATTEMPTS or not _is_lost_race(fault):
                 raise
         except BaseException:
             db.session.rollback()
@@ -34,3 +37,11 @@ def transact(work: Callable[[], Outcome]) -> Outcome:
         finally:
             writing.reset(token)
     raise AssertionError("unreachable")
+
+
+def _is_lost_race(fault: DBAPIError) -> bool:
+    """Whether somebody else was first: no lock was to be had, or a unique key is taken."""
+    names = ("sqlstate", "sqlite_errorname")
+    return isinstance(fault, OperationalError) or any(
+        getattr(fault.orig, name, None) in TAKEN for name in names
+    )

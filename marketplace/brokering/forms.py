@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from marketplace.brokering.models import BOXES
+from marketplace.brokering.progress import BY_BUTTON
 from marketplace.brokering.states import Action, Reason
 from marketplace.errors import InvalidInput
 from marketplace.listings.cells import BadCell, bounded_text, text_of
@@ -28,9 +29,9 @@ def boxes_of(form: Mapping[str, str]) -> dict[str, str]:
 
 
 def action_of(form: Mapping[str, str]) -> Action:
-    """The move that a button names."""
+    """The move that a button names; meetings and agreements take both sides, in the thread."""
     name = form.get("action", "")
-    if name not in list(Action):
+    if name not in BY_BUTTON:
         raise InvalidInput({"action": [_("没有这个操作")]})
     return Action(name)
 

@@ -90,6 +90,7 @@ def write(
 ) -> None:
     """Keep what was typed into a draft; too long a box is refused by name and nothing is cut."""
     require(actor, Permission.SEND_INTRODUCTION, introduction)
+    hold(introduction)
     if introduction.state != State.DRAFT:
         raise Conflict(_("已发出的提议不能再修改"))
     if introduction.revision != revision:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import selectinload
 
 from marketplace.brokering.models import Introduction
 from marketplace.brokering.states import AWAITING, OPEN, WON, State
@@ -44,7 +45,14 @@ def visible_to(user: Any) -> Select[Any]:
 
 def of_user(user: Any) -> Sequence[Introduction]:
     """All that ``user`` may see, the latest change first."""
-    return db.session.scalars(visible_to(user).order_by(Introduction.updated_at.desc())).all()
+    whole = visible_to(user).options(
+        selectinload(Introduction.need),
+        selectinload(Introduction.result),
+        selectinload(Introduction.need_owner),
+        selectinload(Introduction.result_owner),
+        selectinload(Introduction.answers),
+    )
+    return db.session.scalars(whole.order_by(Introduction.updated_at.desc())).all()
 
 
 def overdue(now: datetime) -> Sequence[Introduction]:

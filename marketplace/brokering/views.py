@@ -21,7 +21,13 @@ from marketplace.brokering.states import (
     State,
 )
 from marketplace.database import utcnow
-from marketplace.errors import Conflict, GuardFailed, InvalidInput, MarketplaceError
+from marketplace.errors import (
+    Conflict,
+    GuardFailed,
+    IllegalMove,
+    InvalidInput,
+    MarketplaceError,
+)
 from marketplace.permissions import Permission, permits, require
 from marketplace.transactions import transact
 
@@ -104,7 +110,7 @@ def move(introduction_id: int) -> ResponseReturnValue:
         action = forms.action_of(request.form)
         words, reason = forms.said(request.form)
         transact(lambda: _advance(introduction_id, action, words, reason))
-    except (InvalidInput, GuardFailed) as refusal:
+    except (InvalidInput, GuardFailed, Conflict, IllegalMove) as refusal:
         problem = {"problem": _message(refusal), "values": request.form}
         page = _page_of(queries.load(introduction_id, current_user)) | problem
         return render_template("introductions/show.html", **page), refusal.status

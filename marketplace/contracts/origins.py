@@ -101,10 +101,15 @@ def _stage(contract: Contract) -> Stage | None:
 
 
 def _actions(now: Stage, wanted: Stage | None) -> tuple[Action, ...]:
-    """The moves between; none for an introduction that has ended or stands there already."""
+    """The moves between; none for an introduction that has ended or stands there already.
+
+    Where the furthest of several contracts is gone, it falls back and goes as far as the others.
+    """
     if now not in OPEN | WON:
         return ()
     if wanted is None:
         return (Action.FALL_BACK,) if now in WON else ()
-    done = ORDER.index(now) + 1 if now in WON else 0
-    return FORWARD[done : ORDER.index(wanted) + 1]
+    done, reached = (ORDER.index(now) + 1 if now in WON else 0), ORDER.index(wanted) + 1
+    if reached < done:
+        return (Action.FALL_BACK, *FORWARD[:reached])
+    return FORWARD[done:reached]

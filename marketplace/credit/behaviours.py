@@ -94,7 +94,8 @@ def of_introduction(
             for subject in _silent(introduction, step.source):
                 kind = Behaviour.ANSWER_MISSED
                 yield Found(subject, kind, introduction.key, local_day(step.at), evidence)
-        elif step.action == Action.MEET:
+        # A card moved by the broker alone is nobody's word but the broker's.
+        elif step.action == Action.MEET and "meeting" in step.facts:
             for subject in _everybody(introduction):
                 kind = Behaviour.MEETING_CONFIRMED
                 yield Found(subject, kind, introduction.key, local_day(step.at), evidence)

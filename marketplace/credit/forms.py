@@ -35,8 +35,8 @@ def proof_of(upload: FileStorage | None) -> Proof | None:
     if upload is None or not upload.filename:
         return None
     name = PurePath(upload.filename.replace("\\", "/")).name[-LONGEST_NAME:]
+    upload.stream.seek(0)  # read again where the transaction is repeated
     content = upload.read(files.LARGEST + 1)
-    upload.close()
     return Proof(name, files.keep(content, name))
 
 

@@ -16,7 +16,7 @@ from marketplace.credit.models import BehaviourRecord, RecordStep, Sign
 from marketplace.credit.rules import CreditRules
 from marketplace.credit.score import Score, score
 from marketplace.credit.states import IN_EFFECT, PENDING, Behaviour, State, Verdict
-from marketplace.errors import InvalidInput, NotFound
+from marketplace.errors import Hidden, InvalidInput, NotFound
 from marketplace.extensions import db
 from marketplace.permissions import Permission, Role, permits
 
@@ -39,8 +39,10 @@ class Account:
 def load(record_id: int, user: Any) -> BehaviourRecord:
     """A record that ``user`` may see; others get the same answer as for none at all."""
     found = db.session.get(BehaviourRecord, record_id) if record_id <= LARGEST_ID else None
-    if found is None or not permits(user, Permission.SEE_CREDIT_RECORD, found):
+    if found is None:
         raise NotFound(_("没有找到这条信用记录"))
+    if not permits(user, Permission.SEE_CREDIT_RECORD, found):
+        raise Hidden(_("没有找到这条信用记录"))
     return found
 
 

@@ -175,7 +175,7 @@ def _record_behaviour() -> int:
 
 def _sign_named(text: str) -> str:
     """``sign/3`` where a record comes from a sign; :class:`NotFound` where there is no such sign."""
-    return queries.load_sign(int(text)).audit_key if text.isdecimal() else ""
+    return queries.load_sign(int(text)).audit_key if text.isdecimal() and len(text) < 10 else ""
 
 
 def _form(values: dict[str, str], errors: dict[str, list[str]]) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
 
 from marketplace.brokering.models import Introduction, Step
 from marketplace.brokering.states import ENDED, WON, Action, Reason, State
@@ -94,13 +95,21 @@ def shown() -> dict[ShownIn, int]:
 
 def journeys(*, broker_id: int | None = None) -> list[Journey]:
     """Every introduction that was sent, oldest first."""
-    sent = select(Introduction).where(Introduction.sent_at.is_not(None))
+    sent = _sent()
     if broker_id is not None:
         sent = sent.where(Introduction.broker_id == broker_id)
     found = db.session.scalars(sent.order_by(Introduction.sent_at, Introduction.id)).unique().all()
     steps = _steps_of([one.id for one in found])
     touches = _touches([(one.need_id, one.result_id) for one in found])
     return [_journey(one, steps[one.id], touches) for one in found]
+
+
+def _sent() -> Select[Any]:
+    return (
+        select(Introduction)
+        .where(Introduction.sent_at.is_not(None))
+        .options(selectinload(Introduction.need), selectinload(Introduction.broker))
+    )
 
 
 def _steps_of(ids: Sequence[int]) -> dict[int, list[Step]]:
@@ -119,8 +128,7 @@ def _touches(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[Tou
     ):
         if (pair.need_id, pair.result_id) in wanted:
             found[pair.need_id, pair.result_id].append(Touch(pair.channel.value, pair.first_at))
-    sent = select(Introduction).where(Introduction.sent_at.is_not(None))
-    for one in db.session.scalars(sent).unique():
+    for one in db.session.scalars(_sent()).unique():
         if one.sent_at is not None:
             source = f"broker/{one.broker.display_name}" if one.broker else "owner"
             found[one.need_id, one.result_id].append(Touch(source, one.sent_at))

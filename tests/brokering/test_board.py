@@ -155,3 +155,21 @@ def test_the_home_page_sums_the_board_up(broker: User, client: FlaskClient, log_
     assert "回电话" in page and "逾期" in page
     summary = queries.summary_of(broker, now=utcnow())
     assert summary.counts[Column.CONTACTED] == 1 and summary.unread >= 1
+
+
+def test_an_anonymous_owner_has_no_name_for_the_broker_before_contact(
+    client: FlaskClient, log_in, broker: User
+) -> None:
+    pair = Pair()
+    transact(lambda: setattr(pair.need, "anonymous", True))
+    introduction = pair.sent(broker)
+    buyer, name = pair.buyer, pair.buyer.organization.name
+    pages = ("/broker/board", "/broker", f"/agreements/{introduction.id}")
+    log_in(broker)
+    for page in pages:
+        text = client.get(page).text
+        assert introduction.number in text and name not in text, page
+    for user in (pair.seller, buyer):
+        move(introduction, Action.INTEREST, user)
+    assert name in client.get("/broker/board").text
+    assert name in client.get(f"/agreements/{introduction.id}").text

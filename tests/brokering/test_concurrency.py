@@ -7,18 +7,25 @@ from typing import Any
 from flask import Flask
 
 from marketplace.accounts.models import User
+from marketplace.accounts.operations import create_user
+from marketplace.brokering import operations as introductions
+from marketplace.brokering.brokers import operations as brokers
 from marketplace.brokering.disclosure import operations as disclosure
 from marketplace.brokering.disclosure import statements
 from marketplace.brokering.models import Introduction
-from marketplace.brokering.states import State
+from marketplace.brokering.states import Action, State
 from marketplace.brokering.threads import operations
 from marketplace.brokering.threads.models import Meeting, PaperKind
 from marketplace.database import utcnow
+from marketplace.errors import Conflict
 from marketplace.extensions import db
+from marketplace.permissions import Role
+from marketplace.transactions import transact
 from marketplace.working_days import local_day
 from tests.brokering.factories import Pair
 from tests.brokering.test_threads import a_meeting
 from tests.contracts.test_concurrency import at_once
+from tests.factories import PASSWORD, a_user
 
 Deed = Callable[[Introduction, User], Any]
 
@@ -69,3 +76,31 @@ def test_a_statement_confirmed_twice_at_once_is_kept_once(app: Flask) -> None:
         return disclosure.confirm(one, digest, actor=user, now=utcnow()).id
 
     assert len(set(by_each(app, introduction.id, [pair.buyer.id] * 6, confirm))) == 1
+
+
+def test_of_two_proposals_sent_at_once_one_lives_and_the_other_is_told(app: Flask) -> None:
+    pair, broker = Pair(), a_user(Role.BROKER)
+    openers = [pair.buyer, pair.seller, broker]
+    sent = [(pair.draft(opener).id, opener.id) for opener in openers]
+
+    def send(introduction_id: int, user_id: int) -> Callable[[], None]:
+        def work() -> None:
+            one = db.session.get_one(Introduction, introduction_id)
+            user = db.session.get_one(User, user_id)
+            introductions.advance(one, Action.SEND, actor=user, now=utcnow())
+
+        return work
+
+    given = at_once(app, [send(*one) for one in sent])
+    assert sorted(map(str, given)) == sorted(map(str, [None, Conflict, Conflict]))
+
+
+def test_a_record_begun_twice_at_once_is_begun_once(app: Flask) -> None:
+    home = a_user(Role.BROKER).organization
+    values = ("jingji", "经纪", PASSWORD, Role.BROKER, home)
+    user_id = transact(lambda: create_user(*values, now=utcnow())).id
+
+    def begin() -> int:
+        return brokers.record_of(db.session.get_one(User, user_id), now=utcnow()).id
+
+    assert len(set(at_once(app, [begin] * 6))) == 1

@@ -245,3 +245,17 @@ def test_a_list_that_led_to_an_introduction_outlives_the_others(
     transact(lambda: matchmaking.propose(proposal, now=later))
     kept = db.session.scalars(select(ShownList.digest)).all()
     assert [digest[:12] for digest in kept] == [number]
+
+
+@pytest.mark.parametrize("action", ["meet", "agree", "contract"])
+def test_one_side_alone_neither_meets_nor_agrees(
+    client: FlaskClient, log_in, pair: Pair, action: str
+) -> None:
+    introduction = pair.contacted()
+    if action == "agree":
+        move(introduction, Action.NEGOTIATE, pair.seller)
+    before = introduction.state
+    log_in(pair.seller)
+    page = client.post(f"/introductions/{introduction.id}/move", data={"action": action})
+    assert page.status_code == 422 and "没有这个操作" in page.text
+    assert introduction.state == before

@@ -160,7 +160,7 @@ def test_a_meeting_counts_for_both_sides_and_the_broker(pair: Pair) -> None:
     introduction = pair.sent(broker)
     for user in (pair.seller, pair.buyer):
         move(introduction, Step.INTEREST, user)
-    move(introduction, Step.MEET, broker)
+    move(introduction, Step.MEET, broker, meeting=1)
     now = utcnow()
     collect(now)
     met = {(o, u) for o, u, kind, _s, _state in kept() if kind == Behaviour.MEETING_CONFIRMED}

@@ -1,7 +1,7 @@
 """What the page of an agreement sends."""
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from flask_babel import gettext as _
 
@@ -45,7 +45,7 @@ def percentage(name: str, text: str, errors: Errors) -> int:
     """Basis points of ``3.5`` or ``3.5%``; to two places."""
     try:
         points = Decimal(folded(text).rstrip("%")) * 100
-    except InvalidOperation:
+    except ArithmeticError:  # what is no number, and what no number can be
         points = Decimal("NaN")
     if points.is_nan() or points != points.to_integral_value() or not 0 <= points <= 10_000:
         errors[name] = [_("比例应写作 3 或 3.5（百分数，最多两位小数，0 至 100）")]

@@ -9,8 +9,9 @@ from marketplace.brokering.agreements.entries import Occasion
 from marketplace.brokering.agreements.models import Agreement, Commission
 from marketplace.brokering.agreements.states import Condition
 from marketplace.brokering.models import Introduction
-from marketplace.errors import NotFound
+from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
+from marketplace.listings.queries import LARGEST_ID
 from marketplace.permissions import Permission, Role, permits
 
 
@@ -22,7 +23,8 @@ def of_introduction(introduction_id: int) -> Agreement | None:
 
 def load(introduction_id: int, user: Any) -> tuple[Introduction, Agreement | None]:
     """An introduction with its agreement, for its parties and brokers; NotFound for anybody else."""
-    introduction = db.session.get(Introduction, introduction_id)
+    known = introduction_id <= LARGEST_ID
+    introduction = db.session.get(Introduction, introduction_id) if known else None
     if introduction is None:
         raise NotFound()
     agreement = of_introduction(introduction_id)
@@ -30,7 +32,7 @@ def load(introduction_id: int, user: Any) -> tuple[Introduction, Agreement | Non
         agreement is not None and permits(user, Permission.SEE_AGREEMENT, agreement)
     )
     if not may:
-        raise NotFound()
+        raise Hidden()
     return introduction, agreement
 
 

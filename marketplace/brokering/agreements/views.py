@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from marketplace.accounts.operations import load_user
+from marketplace.brokering import progress
 from marketplace.brokering.agreements import forms, operations, queries
 from marketplace.brokering.agreements.models import Agreement, AgreementVersion
 from marketplace.brokering.agreements.states import CONDITION_NAMES, PAYER_NAMES
@@ -100,6 +101,7 @@ def _show(
     party = queries.party_of(agreement, current_user) if agreement else ""
     page: dict[str, Any] = {"introduction": introduction, "agreement": agreement}
     page |= {"values": values, "errors": errors, "party": party, "party_name": _party_name}
+    page["offered_by"] = _offered_by
     page |= {"payers": PAYER_NAMES, "conditions": CONDITION_NAMES, "others": forms.MOST_OTHERS}
     page["state_names"] = STATE_NAMES
     page["may_offer"] = introduction.broker_id is not None and permits(
@@ -114,6 +116,14 @@ def _party_name(introduction: Introduction, version: AgreementVersion, party: st
         return f"{SIDE_NAMES[side]} {name_of(introduction, side, current_user)}"
     names = {f"broker/{row['user_id']}": row["name"] for row in version.shares}
     return _("经纪人 %(name)s", name=names[party])
+
+
+def _offered_by(introduction: Introduction, version: AgreementVersion) -> str:
+    """Who wrote the version; of an anonymous side no person is named before contact either."""
+    side = introduction.side_of(version.offered_by.organization_id)
+    if side is None or progress.name_is_open(introduction, side, current_user):
+        return version.offered_by.display_name
+    return str(SIDE_NAMES[side])
 
 
 def _values(agreement: Agreement | None) -> dict[str, Any]:

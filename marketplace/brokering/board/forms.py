@@ -50,7 +50,7 @@ def move_of(form: Mapping[str, str]) -> CardMove:
     revision = form.get("revision", "")
     return CardMove(
         Action(name),
-        int(revision) if revision.isdecimal() else 0,
+        int(revision) if revision.isdecimal() and len(revision) < 10 else 0,
         Reason(reason) if reason in list(Reason) else None,
         form.get("words", "")[:500],
         step_of(form) if form.get("todo", "").strip() else None,

@@ -37,7 +37,8 @@ def record_of(form: MultiDict[str, str]) -> dict[str, Any]:
         "regions": _known("regions", form, codes.leagues, errors),
         "capacity": form.get("capacity", "").strip(),
     }
-    if not facts["capacity"].isdecimal() or int(facts["capacity"]) > MOST_CAPACITY:
+    short = facts["capacity"].isdecimal() and len(facts["capacity"]) < 10
+    if not short or int(facts["capacity"]) > MOST_CAPACITY:
         errors["capacity"] = [_("可承接件数应为 0 至 %(most)d 的整数", most=MOST_CAPACITY)]
     if errors:
         raise InvalidInput(errors)
@@ -77,6 +78,7 @@ def certificate_of(form: Mapping[str, str], upload: FileStorage | None) -> NewCe
         errors["file"] = [_("请上传证书扫描件（PDF、JPG 或 PNG）")]
     if errors or upload is None or days["issued_on"] is None or days["expires_on"] is None:
         raise InvalidInput(errors)
+    upload.stream.seek(0)  # read again where the transaction is repeated
     return NewCertificate(
         texts["issuer"],
         texts["number"],

@@ -9,8 +9,9 @@ from sqlalchemy.orm import selectinload
 
 from marketplace.brokering.brokers.models import Broker, BrokerCertificate
 from marketplace.brokering.brokers.states import State
-from marketplace.errors import NotFound
+from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
+from marketplace.listings.queries import LARGEST_ID
 from marketplace.permissions import Permission, permits
 from marketplace.working_days import local_day
 
@@ -64,15 +65,18 @@ def everybody() -> Sequence[Broker]:
 
 def load(broker_id: int, user: Any) -> Broker:
     """A record that ``user`` may see; others get the same answer as for none at all."""
-    found = db.session.get(Broker, broker_id)
-    if found is None or not permits(user, Permission.SEE_BROKER_RECORD, found):
+    found = db.session.get(Broker, broker_id) if broker_id <= LARGEST_ID else None
+    if found is None:
         raise NotFound()
+    if not permits(user, Permission.SEE_BROKER_RECORD, found):
+        raise Hidden()
     return found
 
 
 def load_certificate(certificate_id: int, user: Any) -> BrokerCertificate:
     """A certificate of a record that ``user`` may see."""
-    found = db.session.get(BrokerCertificate, certificate_id)
+    known = certificate_id <= LARGEST_ID
+    found = db.session.get(BrokerCertificate, certificate_id) if known else None
     if found is None:
         raise NotFound()
     load(found.broker_id, user)

@@ -15,7 +15,7 @@ from marketplace.brokering.brokers.models import USUAL_CAPACITY, Broker
 from marketplace.brokering.brokers.states import ACTION_NAMES, LEVEL_NAMES, STATE_NAMES, Action
 from marketplace.codes import current_codes
 from marketplace.database import utcnow
-from marketplace.errors import InvalidInput
+from marketplace.errors import Conflict, InvalidInput
 from marketplace.permissions import Permission, permits, requires
 from marketplace.transactions import transact
 from marketplace.working_days import local_day
@@ -168,8 +168,9 @@ def _kept(work: Any, said: str) -> ResponseReturnValue:
     """Do it and show the record again; where it is refused, with everything that was typed."""
     try:
         transact(work)
-    except InvalidInput as refusal:
-        return _record(request.form.to_dict(), refusal.errors), refusal.status
+    except (InvalidInput, Conflict) as refusal:
+        errors = getattr(refusal, "errors", {"": [str(refusal.message)]})
+        return _record(request.form.to_dict(), errors), refusal.status
     flash(said, "success")
     return redirect(url_for("brokers.record"))
 

@@ -17,10 +17,11 @@ from marketplace.brokering.cases.states import LIVE, State
 from marketplace.brokering.models import Introduction
 from marketplace.brokering.states import LIVE as LIVE_INTRODUCTIONS
 from marketplace.brokering.states import State as IntroductionState
-from marketplace.errors import NotFound
+from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
 from marketplace.listings.lifecycle import State as ListingState
 from marketplace.listings.models import Need
+from marketplace.listings.queries import LARGEST_ID
 from marketplace.permissions import Permission, permits
 from marketplace.working_days import local_day
 
@@ -140,9 +141,11 @@ def latest(count: int) -> Sequence[Case]:
 
 def load(case_id: int, user: Any) -> Case:
     """A case of the user's own; others get the same answer as for none at all."""
-    found = db.session.get(Case, case_id)
-    if found is None or not permits(user, Permission.TAKE_CASE, found):
+    found = db.session.get(Case, case_id) if case_id <= LARGEST_ID else None
+    if found is None:
         raise NotFound()
+    if not permits(user, Permission.TAKE_CASE, found):
+        raise Hidden()
     return found
 
 

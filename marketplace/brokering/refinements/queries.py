@@ -8,10 +8,11 @@ from sqlalchemy import select
 from marketplace.brokering.refinements.models import Refinement
 from marketplace.brokering.refinements.questions import Question, questions_of
 from marketplace.brokering.refinements.states import State
-from marketplace.errors import NotFound
+from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
 from marketplace.listings.columns import COLUMNS
 from marketplace.listings.models import Need
+from marketplace.listings.queries import LARGEST_ID
 from marketplace.matchmaking.queries import matches_of
 from marketplace.permissions import Permission, permits
 
@@ -30,9 +31,11 @@ def asked(need: Need) -> list[Question]:
 
 def load(refinement_id: int, user: Any) -> Refinement:
     """Answers that ``user`` may see; others get the same answer as for none at all."""
-    found = db.session.get(Refinement, refinement_id)
-    if found is None or not permits(user, Permission.SEE_REFINEMENT, found):
+    found = db.session.get(Refinement, refinement_id) if refinement_id <= LARGEST_ID else None
+    if found is None:
         raise NotFound()
+    if not permits(user, Permission.SEE_REFINEMENT, found):
+        raise Hidden()
     return found
 
 

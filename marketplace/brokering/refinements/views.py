@@ -13,7 +13,7 @@ from marketplace.brokering.refinements.differences import pieces_of
 from marketplace.brokering.refinements.models import Refinement
 from marketplace.brokering.refinements.states import STATE_NAMES, State
 from marketplace.database import utcnow
-from marketplace.errors import Conflict, InvalidInput
+from marketplace.errors import Conflict, GuardFailed, InvalidInput
 from marketplace.listings import forms as listing_forms
 from marketplace.listings import queries as listings
 from marketplace.listings.models import Need
@@ -49,8 +49,9 @@ def refine(need_id: int) -> ResponseReturnValue:
 
     try:
         refinement = transact(work)
-    except InvalidInput as refusal:
-        return _questions(_need(need_id), questions, answers, refusal.errors), refusal.status
+    except (InvalidInput, GuardFailed) as refusal:
+        errors = refusal.errors or {"": [str(refusal.message)]}
+        return _questions(_need(need_id), questions, answers, errors), refusal.status
     flash(_("回答已整理为修改建议，由需求方逐项决定"), "success")
     return redirect(url_for("refinements.show", refinement_id=refinement.id))
 

@@ -115,4 +115,5 @@ def upload_of(upload: FileStorage) -> tuple[str, bytes]:
     name = "".join(c for c in plain if unicodedata.category(c)[0] != "C").strip(" .")
     stem, dot, ending = name.rpartition(".")
     name = f"{stem[: NAME_LIMIT - len(ending) - 1]}{dot}{ending}"
+    upload.stream.seek(0)  # read again where the transaction is repeated
     return name, upload.stream.read(files.LARGEST + 1)

@@ -206,6 +206,8 @@ def _assent(introduction: Introduction, key: str, party: Party, actor: Any, now:
 
 def _require_open(introduction: Introduction, meeting: Meeting, actor: Any) -> None:
     require(actor, Permission.WRITE_THREAD, introduction)
+    introductions.hold(introduction)  # two changes, or a change and a yes, one after the other
+    db.session.refresh(meeting)
     if meeting.cancelled_at is not None:
         raise Conflict(_("会面已取消"))
     if queries.assents_to(meeting.key):

@@ -1,7 +1,6 @@
 """The thread of an introduction: what is said, filed, planned and confirmed, as one page."""
 
 from collections.abc import Callable
-from contextlib import closing
 from io import BytesIO
 from typing import Any
 
@@ -18,7 +17,7 @@ from marketplace.brokering.threads import forms, operations, queries
 from marketplace.brokering.threads.calendars import calendar_of
 from marketplace.brokering.threads.models import Meeting, Paper, PaperKind, ThreadFile
 from marketplace.database import utcnow
-from marketplace.errors import Conflict, GuardFailed, InvalidInput
+from marketplace.errors import Conflict, GuardFailed, IllegalMove, InvalidInput
 from marketplace.pages import page
 from marketplace.permissions import Permission, permits, require
 from marketplace.transactions import transact
@@ -121,8 +120,9 @@ def change_plan(introduction_id: int, meeting_id: int) -> ResponseReturnValue:
 
     try:
         transact(work)
-    except InvalidInput as refusal:
-        page = values | {"values": request.form, "errors": refusal.errors}
+    except (InvalidInput, Conflict) as refusal:
+        errors = getattr(refusal, "errors", {"": [str(refusal.message)]})
+        page = values | {"values": request.form, "errors": errors}
         return render_template("introductions/meeting.html", **page), refusal.status
     flash(_("会面已更改，其他各方会收到通知"), "success")
     return redirect(url_for("threads.show", introduction_id=introduction_id))
@@ -189,8 +189,7 @@ def _filed(introduction: Introduction, actor: Any, *, needed: bool) -> ThreadFil
         if needed:
             raise InvalidInput({"file": [_("请先选择一个文件")]})
         return None
-    with closing(upload):
-        name, content = forms.upload_of(upload)
+    name, content = forms.upload_of(upload)
     digest = files.keep(content, name)
     return operations.file(introduction, name, digest, len(content), actor=actor, now=utcnow())
 
@@ -206,7 +205,7 @@ def _do(introduction_id: int, work: Work, done: str, place: str) -> ResponseRetu
 
     try:
         transact(change)
-    except (InvalidInput, GuardFailed, Conflict) as refusal:
+    except (InvalidInput, GuardFailed, Conflict, IllegalMove) as refusal:
         values = _values(queries.load(introduction_id, current_user))
         errors = getattr(refusal, "errors", {}) or {"": [str(refusal.message)]}
         values |= {"errors": errors, "typed": request.form, "endpoint": request.endpoint}

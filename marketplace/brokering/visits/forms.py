@@ -69,6 +69,7 @@ def photo_of(upload: FileStorage | None) -> tuple[str, bytes] | None:
         return None
     if Path(upload.filename).suffix.lower() not in PHOTOS:
         raise InvalidInput({"photo": [_("照片只能是 JPG 或 PNG")]})
+    upload.stream.seek(0)  # read again where the transaction is repeated
     return Path(upload.filename).name[-200:], upload.read()
 
 

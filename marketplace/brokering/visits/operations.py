@@ -61,6 +61,7 @@ def _tell_members(visit: Visit, now: datetime) -> None:
 def renew_link(visit: Visit, *, actor: Any, now: datetime) -> None:
     """Another link, for fourteen days from now; the one before opens nothing any more."""
     require(actor, Permission.SEE_VISIT, visit)
+    _lock(visit)
     VISIT.choose(visit.state, Action.WITHDRAW)  # only what still waits has a link
     visit.nonce, visit.linked_at = _nonce(), now
     db.session.flush()
@@ -70,6 +71,7 @@ def renew_link(visit: Visit, *, actor: Any, now: datetime) -> None:
 
 def withdraw(visit: Visit, *, actor: Any, now: datetime) -> None:
     """Take back what was written down by mistake."""
+    _lock(visit)
     _enter(visit, Action.WITHDRAW, actor, actor, now)
 
 

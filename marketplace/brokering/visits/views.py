@@ -17,7 +17,7 @@ from marketplace.brokering.visits.models import Visit
 from marketplace.brokering.visits.states import STATE_NAMES, State
 from marketplace.codes import current_codes
 from marketplace.database import utcnow
-from marketplace.errors import InvalidInput, NotFound
+from marketplace.errors import GuardFailed, InvalidInput, NotFound
 from marketplace.extensions import limiter
 from marketplace.listings.columns import first_sentence
 from marketplace.permissions import Permission, requires
@@ -51,8 +51,9 @@ def new() -> ResponseReturnValue:
 
     try:
         visit = transact(work)
-    except InvalidInput as refusal:
-        return _new(request.form.to_dict(), _of_photo(refusal.errors)), refusal.status
+    except (InvalidInput, GuardFailed) as refusal:
+        errors = _of_photo(refusal.errors) or {"": [str(refusal.message)]}
+        return _new(request.form.to_dict(), errors), refusal.status
     flash(_("已记下，请把确认链接发给企业"), "success")
     return redirect(url_for("visits.show", visit_id=visit.id, saved=1))
 
