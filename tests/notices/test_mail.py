@@ -37,7 +37,7 @@ def test_a_notice_comes_by_mail_in_chinese_with_a_way_to_stop_it(app: Flask, sin
     notice = a_notice(reader, NoticeKind.INTRODUCTION_SENT)
     send_all()
     (message,) = sink.messages
-    assert message["To"] == reader.email and message["Subject"] == "收到对接提议"
+    assert message["To"] == reader.email and message["Subject"] == "收到对接提议 DJ000001"
     assert message["From"] == "双库科技大市场 <notice@market.example>"
     assert message["Message-ID"] == current_post().sender.message_id(f"notice/{notice.id}")
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
@@ -71,7 +71,7 @@ def test_what_is_muted_stays_in_the_application(app: Flask, sink: Sink) -> None:
     a_notice(reader, NoticeKind.MEETING_SET)
     a_notice(reader, NoticeKind.CREDIT_NOTICED)
     send_all()
-    assert [message["Subject"] for message in sink.messages] == ["信用记录生效前告知"]
+    assert [message["Subject"] for message in sink.messages] == ["信用记录生效前告知 DJ000001"]
     assert db.session.query(Notice).count() == 2
 
 
