@@ -156,3 +156,18 @@ def test_when_the_furthest_contract_is_gone_the_others_say_where_it_stands(app: 
     moved(first, Action.AGREE, office.reviewer)
     assert introduction.state == Stage.CONTRACTED
     assert [s.action for s in introduction.steps][-2:] == [Move.FALL_BACK, Move.CONTRACT]
+
+
+def test_introduction_and_contract_lead_to_each_other_for_the_applicant_alone(
+    client: FlaskClient, log_in
+) -> None:
+    pair = Pair()
+    introduction, office = pair.contacted(), an_office()
+    data = {"introduction": str(introduction.id), "point": office.point.code}
+    log_in(pair.seller)
+    made = client.post("/contracts/new", data=data).headers["Location"].removesuffix("/edit")
+    deal = f"/introductions/{introduction.id}"
+    assert f'href="{made}"' in client.get(deal).text
+    assert f'href="{deal}"' in client.get(made).text
+    log_in(pair.buyer)
+    assert f'href="{made}"' not in client.get(deal).text

@@ -9,12 +9,12 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from marketplace.accounts.operations import load_user
-from marketplace.brokering import progress
 from marketplace.brokering.agreements import forms, operations, queries
 from marketplace.brokering.agreements.models import Agreement, AgreementVersion
 from marketplace.brokering.agreements.states import CONDITION_NAMES, PAYER_NAMES
 from marketplace.brokering.models import Introduction
-from marketplace.brokering.states import SIDE_NAMES, Side
+from marketplace.brokering.progress import name_is_open, name_of
+from marketplace.brokering.states import SIDE_NAMES, STATE_NAMES, Side
 from marketplace.database import utcnow
 from marketplace.errors import Conflict, InvalidInput, NotFound
 from marketplace.ledger import queries as ledger
@@ -102,6 +102,7 @@ def _show(
     page |= {"values": values, "errors": errors, "party": party, "party_name": _party_name}
     page["offered_by"] = _offered_by
     page |= {"payers": PAYER_NAMES, "conditions": CONDITION_NAMES, "others": forms.MOST_OTHERS}
+    page["state_names"] = STATE_NAMES
     page["may_offer"] = introduction.broker_id is not None and permits(
         current_user, Permission.OFFER_AGREEMENT, introduction
     )
@@ -110,8 +111,8 @@ def _show(
 
 def _party_name(introduction: Introduction, version: AgreementVersion, party: str) -> str:
     if party in list(Side):
-        name = progress.name_of(introduction, Side(party), current_user)
-        return f"{SIDE_NAMES[Side(party)]} {name}"
+        side = Side(party)
+        return f"{SIDE_NAMES[side]} {name_of(introduction, side, current_user)}"
     names = {f"broker/{row['user_id']}": row["name"] for row in version.shares}
     return _("经纪人 %(name)s", name=names[party])
 
@@ -119,7 +120,7 @@ def _party_name(introduction: Introduction, version: AgreementVersion, party: st
 def _offered_by(introduction: Introduction, version: AgreementVersion) -> str:
     """Who wrote the version; of an anonymous side no person is named before contact either."""
     side = introduction.side_of(version.offered_by.organization_id)
-    if side is None or progress.name_is_open(introduction, side, current_user):
+    if side is None or name_is_open(introduction, side, current_user):
         return version.offered_by.display_name
     return str(SIDE_NAMES[side])
 

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from marketplace.accounts.operations import load_user
-from marketplace.brokering import operations, progress
+from marketplace.brokering import operations
 from marketplace.brokering import queries as introductions
 from marketplace.brokering.board import forms, queries
 from marketplace.brokering.board.columns import COLUMN_NAMES, SHOWN_OF_PAST, Card, Column
@@ -17,6 +17,7 @@ from marketplace.brokering.brokers.states import STATE_NAMES as RECORD_STATES
 from marketplace.brokering.cases import pairs
 from marketplace.brokering.cases import queries as cases
 from marketplace.brokering.models import Introduction
+from marketplace.brokering.progress import name_of
 from marketplace.brokering.states import (
     ACTION_NAMES,
     REASON_NAMES,
@@ -142,8 +143,8 @@ def _names() -> dict[str, Any]:
 
 
 def _counterparts(introduction: Introduction) -> list[str]:
-    """Whose need and whose result; a broker, too, learns who is anonymous by contact."""
-    return [progress.name_of(introduction, side, current_user) for side in Side]
+    """Whose need and whose result, by name as far as the broker may know it."""
+    return [name_of(introduction, side, current_user) for side in Side]
 
 
 def _actor() -> Any:
