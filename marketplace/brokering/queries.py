@@ -60,7 +60,8 @@ def overdue(now: datetime) -> Sequence[Introduction]:
     late = select(Introduction).where(
         Introduction.state.in_(AWAITING), Introduction.answer_due_at < now
     )
-    return db.session.scalars(late.order_by(Introduction.id)).all()
+    # Held, so that an answer of this instant is seen before silence is written down.
+    return db.session.scalars(late.order_by(Introduction.id).with_for_update()).all()
 
 
 def nearly_due(now: datetime, until: datetime) -> Sequence[Introduction]:

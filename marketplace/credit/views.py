@@ -16,7 +16,7 @@ from marketplace.credit.lifecycle import RECORD
 from marketplace.credit.models import BehaviourRecord
 from marketplace.credit.rules import CreditRules, months_after
 from marketplace.database import utcnow
-from marketplace.errors import Forbidden, GuardFailed, InvalidInput
+from marketplace.errors import Conflict, Forbidden, GuardFailed, IllegalMove, InvalidInput
 from marketplace.permissions import Permission, Role, permits, require, requires
 from marketplace.transactions import transact
 from marketplace.working_days import local_day
@@ -83,9 +83,10 @@ def move(record_id: int) -> ResponseReturnValue:
     """Object, ask for repair, or decide; what was typed comes back where it is refused."""
     try:
         transact(lambda: _advance(record_id))
-    except (InvalidInput, GuardFailed) as refusal:
+    except (InvalidInput, GuardFailed, IllegalMove) as refusal:
         record = queries.load(record_id, current_user)
-        errors = refusal.errors or {"words": [str(refusal.message)]}
+        place = "action" if isinstance(refusal, IllegalMove) else "words"
+        errors = getattr(refusal, "errors", {}) or {place: [str(refusal.message)]}
         return _record(record, request.form.to_dict(), errors), refusal.status
     flash(_("已提交"), "success")
     return redirect(url_for("credit.show", record_id=record_id), 303)
@@ -160,8 +161,9 @@ def new() -> ResponseReturnValue:
         return _form(request.args.to_dict(), {})
     try:
         made = transact(_record_behaviour)
-    except InvalidInput as refusal:
-        return _form(request.form.to_dict(), refusal.errors), refusal.status
+    except (InvalidInput, Conflict) as refusal:
+        errors = getattr(refusal, "errors", {"words": [str(refusal.message)]})
+        return _form(request.form.to_dict(), errors), refusal.status
     flash(_("已记录并告知当事人"), "success")
     return redirect(url_for("credit.show", record_id=made), 303)
 
@@ -175,7 +177,8 @@ def _record_behaviour() -> int:
 
 def _sign_named(text: str) -> str:
     """``sign/3`` where a record comes from a sign; :class:`NotFound` where there is no such sign."""
-    return queries.load_sign(int(text)).audit_key if text.isdecimal() and len(text) < 10 else ""
+    # So many digits are beyond every row already; Python reads no more than some thousands.
+    return queries.load_sign(int(text[:20])).audit_key if text.isdecimal() else ""
 
 
 def _form(values: dict[str, str], errors: dict[str, list[str]]) -> str:

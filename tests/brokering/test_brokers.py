@@ -71,6 +71,20 @@ def test_a_reinstated_broker_opens_deals_again(app: Flask) -> None:
     assert draft.sent_at is not None
 
 
+def test_a_certificate_that_ran_out_during_a_suspension_is_replaced(app: Flask) -> None:
+    record = record_of(a_user(Role.BROKER))
+    decide(record, Action.SUSPEND, reason="核实投诉")
+    past = date(2021, 1, 1)
+    transact(lambda: setattr(record.certificates[0], "expires_on", past))
+    transact(lambda: record.certificates.append(a_certificate(verified_at=None)))
+    with pytest.raises(GuardFailed, match="证书"):
+        decide(record, Action.REINSTATE)
+    decide(record, Action.CONFIRM)
+    assert (record.state, record.reason) == (State.SUSPENDED, "核实投诉")
+    decide(record, Action.REINSTATE)
+    assert record.state == State.RECORDED
+
+
 def test_a_record_needs_its_parts_before_it_is_applied_for(app: Flask) -> None:
     broker = a_user(Role.BROKER)
     record = record_of(broker)

@@ -1,7 +1,7 @@
 """Both sides at the same moment: two yeses are seen, no version is written twice."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Flask
@@ -16,8 +16,10 @@ from marketplace.brokering.models import Introduction
 from marketplace.brokering.states import Action, State
 from marketplace.brokering.threads import operations
 from marketplace.brokering.threads.models import Meeting, PaperKind
+from marketplace.brokering.visits import operations as visits
+from marketplace.brokering.visits.models import Visit
 from marketplace.database import utcnow
-from marketplace.errors import Conflict
+from marketplace.errors import Conflict, IllegalMove
 from marketplace.extensions import db
 from marketplace.permissions import Role
 from marketplace.transactions import transact
@@ -104,3 +106,22 @@ def test_a_record_begun_twice_at_once_is_begun_once(app: Flask) -> None:
         return brokers.record_of(db.session.get_one(User, user_id), now=utcnow()).id
 
     assert len(set(at_once(app, [begin] * 6))) == 1
+
+
+def test_a_visit_is_confirmed_or_withdrawn_and_not_both(app: Flask) -> None:
+    broker, member = a_user(Role.BROKER), a_user()
+    facts = {"company": member.organization.name, "words": "结垢", "visited_on": date(2026, 1, 5)}
+    key = transact(lambda: visits.write_down(facts, None, actor=broker, now=utcnow())).id
+    broker_id, member_id = broker.id, member.id
+
+    def withdraw() -> None:
+        who = db.session.get_one(User, broker_id)
+        visits.withdraw(db.session.get_one(Visit, key), actor=who, now=utcnow())
+
+    def confirm() -> None:
+        who = db.session.get_one(User, member_id)
+        said = {"title": "锅炉结垢", "description": "结垢", "region": "150200"}
+        visits.confirm(db.session.get_one(Visit, key), said, person=who, now=utcnow())
+
+    given = at_once(app, [withdraw, confirm] * 2)
+    assert sorted(map(str, given)) == sorted(map(str, [None, *[IllegalMove] * 3]))

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from marketplace import files
 from marketplace.accounts.models import User
 from marketplace.brokering import operations as brokering
+from marketplace.brokering.brokers import queries as brokers
+from marketplace.brokering.brokers.states import State as BrokerState
 from marketplace.brokering.disclosure import operations, queries, statements
 from marketplace.brokering.disclosure.models import Confirmation, DisclosureView
 from marketplace.brokering.models import Introduction
@@ -321,3 +323,13 @@ def test_a_file_of_another_thread_is_not_reached_by_its_number(
     answer = client.get(f"/introductions/{introduction.id}/thread/files/{scene.file.id}")
     assert answer.status_code == 404
     assert BytesIO(answer.data).read(4) != b"%PDF"
+
+
+def test_a_broker_who_is_suspended_is_let_in_no_more(app: Flask) -> None:
+    scene = a_scene("confirmed")
+    introduction, broker = scene.introduction, scene.viewers["its broker"]
+    assert set(queries.opened_to(introduction, broker)) == set(Side)
+    record = brokers.of_user(broker.id)
+    transact(lambda: setattr(record, "state", BrokerState.SUSPENDED))
+    assert queries.opened_to(introduction, broker) == {}
+    assert set(queries.opened_to(introduction, scene.pair.seller)) == set(Side)

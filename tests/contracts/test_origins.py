@@ -144,6 +144,20 @@ def stranger_of(office) -> User:
     return a_user(Role.ENTERPRISE)
 
 
+def test_when_the_furthest_contract_is_gone_the_others_say_where_it_stands(app: Flask) -> None:
+    introduction = agreed_with(office := an_office())
+    first = registered(office, introduction_id=introduction.id)
+    second = a_draft(office, introduction_id=introduction.id)
+    moved(second, Action.SUBMIT, office.applicant)
+    assert introduction.state == Stage.REGISTERED
+    proof = [a_proof(first, office.applicant)]
+    moved(first, Action.REQUEST_CANCEL, office.applicant, reason="解除", proof=proof)
+    moved(first, Action.EXAMINE, office.clerk, opinion="属实")
+    moved(first, Action.AGREE, office.reviewer)
+    assert introduction.state == Stage.CONTRACTED
+    assert [s.action for s in introduction.steps][-2:] == [Move.FALL_BACK, Move.CONTRACT]
+
+
 def test_introduction_and_contract_lead_to_each_other_for_the_applicant_alone(
     client: FlaskClient, log_in
 ) -> None:
@@ -157,17 +171,3 @@ def test_introduction_and_contract_lead_to_each_other_for_the_applicant_alone(
     assert f'href="{deal}"' in client.get(made).text
     log_in(pair.buyer)
     assert f'href="{made}"' not in client.get(deal).text
-
-
-def test_when_the_furthest_contract_is_gone_the_others_say_where_it_stands(app: Flask) -> None:
-    introduction = agreed_with(office := an_office())
-    first = registered(office, introduction_id=introduction.id)
-    second = a_draft(office, introduction_id=introduction.id)
-    moved(second, Action.SUBMIT, office.applicant)
-    assert introduction.state == Stage.REGISTERED
-    proof = [a_proof(first, office.applicant)]
-    moved(first, Action.REQUEST_CANCEL, office.applicant, reason="解除", proof=proof)
-    moved(first, Action.EXAMINE, office.clerk, opinion="属实")
-    moved(first, Action.AGREE, office.reviewer)
-    assert introduction.state == Stage.CONTRACTED
-    assert [s.action for s in introduction.steps][-2:] == [Move.FALL_BACK, Move.CONTRACT]

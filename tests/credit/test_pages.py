@@ -204,3 +204,21 @@ def test_a_notice_leads_to_its_record(app: Flask, client: FlaskClient, log_in) -
     log_in(owner)
     assert place_of(record.key) == f"/credit/records/{record.id}"
     assert "信用记录生效前告知" in client.get("/notices").text
+
+
+def test_what_comes_a_second_time_is_refused_with_its_words(
+    app: Flask, client: FlaskClient, log_in
+) -> None:
+    owner = a_user(Role.ENTERPRISE)
+    record = a_record(subject_of(owner), now=utcnow())
+    log_in(owner)
+    address = f"/credit/records/{record.id}/move"
+    assert client.post(address, data={"action": "object", "words": "已交付"}).status_code == 303
+    again = client.post(address, data={"action": "object", "words": "另有验收单"})
+    assert again.status_code == 409 and "另有验收单" in again.text
+    log_in(a_user(Role.OPERATOR))
+    form = FORM | {"subject": owner.organization.uscc}
+    first = client.post("/operator/credit/new", data=form | {"file": pdf()})
+    second = client.post("/operator/credit/new", data=form | {"file": pdf()})
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert "已按同一来源记录过" in second.text and FORM["words"] in second.text

@@ -9,12 +9,11 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from marketplace.accounts.operations import load_user
-from marketplace.brokering import progress
 from marketplace.brokering.agreements import forms, operations, queries
 from marketplace.brokering.agreements.models import Agreement, AgreementVersion
 from marketplace.brokering.agreements.states import CONDITION_NAMES, PAYER_NAMES
 from marketplace.brokering.models import Introduction
-from marketplace.brokering.progress import name_of
+from marketplace.brokering.progress import name_is_open, name_of
 from marketplace.brokering.states import SIDE_NAMES, STATE_NAMES, Side
 from marketplace.database import utcnow
 from marketplace.errors import Conflict, InvalidInput, NotFound
@@ -121,7 +120,7 @@ def _party_name(introduction: Introduction, version: AgreementVersion, party: st
 def _offered_by(introduction: Introduction, version: AgreementVersion) -> str:
     """Who wrote the version; of an anonymous side no person is named before contact either."""
     side = introduction.side_of(version.offered_by.organization_id)
-    if side is None or progress.name_is_open(introduction, side, current_user):
+    if side is None or name_is_open(introduction, side, current_user):
         return version.offered_by.display_name
     return str(SIDE_NAMES[side])
 

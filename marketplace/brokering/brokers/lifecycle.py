@@ -79,6 +79,8 @@ BROKER: Lifecycle[State, Action, Any] = Lifecycle(
         _move(State.APPLIED, Action.RETURN, State.DRAFT, reason=True),
         _move(State.RECORDED, Action.CONFIRM, State.RECORDED),
         _move(State.RECORDED, Action.SUSPEND, State.SUSPENDED, reason=True),
+        # A certificate may run out meanwhile: without a new one there is no way back.
+        _move(State.SUSPENDED, Action.CONFIRM, State.SUSPENDED),
         _move(State.SUSPENDED, Action.REINSTATE, State.RECORDED, certificate_is_verified),
         _move(State.RECORDED, Action.EXPIRE, State.EXPIRED, certificates_have_expired),
         _move(State.RECORDED, Action.STRIKE, State.STRUCK, reason=True),

@@ -129,7 +129,8 @@ def move(broker: Broker, action: Action, *, actor: Any, now: datetime, reason: s
     situation = Situation(broker, actor, now, local_day(now))
     move_ = BROKER.decide(broker.state, action, situation)
     source, broker.state = broker.state, move_.target
-    broker.reason = reason.strip()
+    if broker.state != source:  # what is confirmed in between leaves the reason as it was
+        broker.reason = reason.strip()
     _set_instants(broker, action, actor, now)
     _touch(broker, now)
     said = {"from": source, "to": move_.target, "action": action, "reason": reason.strip()}

@@ -33,6 +33,13 @@ def is_active(user_id: int | None, *, now: datetime) -> bool:
     return bool(broker.valid_certificates(local_day(now)))
 
 
+def is_barred(user_id: int | None) -> bool:
+    """Whether a person was suspended or struck off; whoever has no record yet was not."""
+    barred = (State.SUSPENDED, State.STRUCK)
+    found = select(Broker.id).where(Broker.user_id == user_id, Broker.state.in_(barred))
+    return db.session.scalar(found) is not None
+
+
 def recorded(day: date) -> Sequence[Broker]:
     """Every broker in good standing on ``day``, by number."""
     rows = select(Broker).where(Broker.state == State.RECORDED, _is_certified(day))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from marketplace.brokering.brokers import queries as brokers
 from marketplace.brokering.disclosure.models import (
     BrokerAllowance,
     Confirmation,
@@ -27,7 +28,7 @@ class Part:
     side: Side
     #: The other side has confirmed the statement.
     counterpart_confirmed: bool
-    #: Both owners let the broker in, and the broker has confirmed.
+    #: Both owners let the broker in, who has confirmed and is neither suspended nor struck off.
     broker_is_let_in: bool
 
     @property
@@ -81,6 +82,7 @@ def parts_of(introduction: Introduction) -> dict[Side, Part]:
     """Both sides' parts with what decides over them."""
     confirmed = confirmations_of(introduction)
     let_in = Party.BROKER in confirmed and all(allowances_of(introduction).values())
+    let_in = let_in and not brokers.is_barred(introduction.broker_id)
     return {
         side: Part(introduction, side, Party(side.other.value) in confirmed, let_in)
         for side in Side
