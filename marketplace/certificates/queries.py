@@ -95,8 +95,7 @@ def load(number: str, version: int, user: Any) -> Certificate:
 def _contract_called(number: str) -> Contract | None:
     if not NUMBER.fullmatch(number):
         return None
-    known = or_(Contract.local_no == number, Contract.national_no == number)
-    return db.session.scalar(select(Contract).where(known).limit(1))
+    return contracts.called(number)
 
 
 def load_list(number: str, user: Any) -> RegistrationList:
