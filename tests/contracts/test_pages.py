@@ -190,6 +190,19 @@ def test_a_return_without_a_reason_moves_nothing(app: Flask, client: FlaskClient
     assert again(contract).state == State.SUBMITTED
 
 
+@pytest.mark.parametrize("address", ["return", "move/ask_repair"])
+def test_what_was_typed_outlives_a_colleagues_change(
+    app: Flask, client: FlaskClient, address: str
+) -> None:
+    contract = submitted_today(office := an_office())
+    words = "请补充验收标准和分工"
+    sent = {"revision": contract.revision - 1, "reason": "7", "words": words, "repair_text": words}
+    page = enters(client, office.clerk)
+    answer = page.post(f"/contracts/{contract.id}/{address}", data=sent)
+    assert answer.status_code == 409 and "已被修改" in answer.text and words in answer.text
+    assert again(contract).state == State.SUBMITTED
+
+
 def test_a_supplement_is_answered_item_by_item(app: Flask, client: FlaskClient) -> None:
     contract = submitted_today(office := an_office())
     repairs = [{"field": "content", "text": "补验收标准"}, {"text": "补印章"}]
