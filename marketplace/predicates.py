@@ -104,9 +104,17 @@ def of_this_point(user: Any, subject: Any) -> bool:
 
 
 def is_party(user: Any, subject: Any) -> bool:
-    """The user's organisation is the applicant or a party of the contract."""
+    """The user's organisation is the applicant or a party of the contract.
+
+    Anybody can register under a firm's public code: a party is known once the market verified it.
+    """
     organization = user.organization
-    return organization is not None and subject.concerns(organization.id, organization.uscc)
+    if organization is None:
+        return False
+    is_known = organization.verified_at is not None
+    return organization.id == subject.organization_id or (
+        is_known and subject.concerns(organization.id, organization.uscc)
+    )
 
 
 def has_no_interest(user: Any, subject: Any) -> bool:

@@ -179,7 +179,9 @@ def _held_by(user: Any) -> Any:
     is_own = Party.organization_id == own.id
     if own.uscc:
         is_own = or_(is_own, Party.uscc == own.uscc)
-    held = or_(Contract.organization_id == own.id, Contract.parties.any(is_own))
+    held = Contract.organization_id == own.id
+    if own.verified_at is not None:
+        held = or_(held, Contract.parties.any(is_own))
     if user.role in (Role.CLERK, Role.REVIEWER):
         points = select(RegistrationPoint.code).where(RegistrationPoint.organization_id == own.id)
         held = or_(held, Contract.point_code.in_(points))
