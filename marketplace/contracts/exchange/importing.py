@@ -16,7 +16,7 @@ from sqlalchemy import select
 from marketplace.accounts.models import Organization
 from marketplace.accounts.queries import organization_called
 from marketplace.contracts import directory, forms, operations
-from marketplace.contracts.columns import Facts
+from marketplace.contracts.columns import TABLES, Facts
 from marketplace.contracts.differences import changed
 from marketplace.contracts.exchange.columns import (
     APPLICANT,
@@ -154,6 +154,8 @@ def _decide(
     actor: Any,
 ) -> None:
     contract = _stored(facts, owner)
+    if contract is not None:
+        facts = _with_what_stands(contract, facts, row)
     if contract is None:
         plan.to_add.append((facts, owner, point))
         plan.report.added += 1
@@ -171,6 +173,21 @@ def _decide(
     else:
         text = _("同一合同已提交或已登记，不能用导入修改；请撤回或申请变更登记")
         _reject(plan, row, {"project_name": [text]})
+
+
+def _with_what_stands(contract: Contract, facts: Facts, row: Row) -> Facts:
+    """A file changes what it has a column for; of parties and other tables too."""
+    named = {path_of(heading) for heading in row.cells}
+    kept = {name: value for name, value in facts.items() if name not in TABLES}
+    for table, columns in TABLES.items():
+        if not any(f"{table}." in (path or "") for path in named):
+            continue
+        rows = [dict(one) for one in facts.get(table, ())]
+        for place, (new, old) in enumerate(zip(rows, getattr(contract, table), strict=False)):
+            unnamed = (c.name for c in columns if f"{table}.{place}.{c.name}" not in named)
+            new |= {name: getattr(old, name) for name in unnamed}
+        kept[table] = rows
+    return kept
 
 
 def _exceeds_the_deal(contract: Contract, facts: Facts) -> bool:
