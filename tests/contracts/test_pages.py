@@ -353,15 +353,23 @@ def test_receipts_are_declared_and_verified_line_by_line(app: Flask, client: Fla
     address = f"/contracts/{contract.id}/income"
     page = enters(client, office.applicant)
     bad = page.post(address, data={"received": "30", "received_on": day().isoformat()})
-    assert bad.status_code == 422 and "到账金额：金额应写成" in bad.text
+    assert bad.status_code == 422 and "到账金额</a>：金额应写成" in bad.text
     sent = {"received": "30万元", "received_on": day().isoformat(), "voucher": "FP-1"}
     sent["rewards"] = "张某 3000元\n李某 2000元"
     assert page.post(address, data=sent).status_code == 302
     (line,) = queries.incomes_of(again(contract))
     assert (line.received, line.reward_total) == (30 * WAN, 500_000)
-    enters(client, office.clerk).post(
-        f"{address}/1", data={"verified": "30万元", "decision": "verify"}
-    )
+    page = enters(client, office.clerk)
+    for typed, fault in (("31万元", "不超过到账金额"), ("三十", "金额应写成")):
+        wrong = {"verified": typed, "reason": "待核", "decision": "verify"}
+        answer = page.post(f"{address}/1", data=wrong)
+        assert answer.status_code == 422 and "核定额</a>：" in answer.text
+        assert (
+            fault in answer.text
+            and f'value="{typed}"' in answer.text
+            and 'value="待核"' in answer.text
+        )
+    page.post(f"{address}/1", data={"verified": "30万元", "decision": "verify"})
     assert queries.verified_income(again(contract)) == 30 * WAN
 
 
