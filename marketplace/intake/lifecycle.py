@@ -47,7 +47,7 @@ STATE_NAMES = {
     State.ACCEPTED: _l("已采纳"),
     State.SPLIT: _l("已拆分采纳"),
     State.MERGED: _l("已并入"),
-    State.REJECTED: _l("不采纳"),
+    State.REJECTED: _l("未采纳"),
 }
 #: What a notice may be instead of a technical need or result, for the reviewer to send on or refuse.
 ROUTE_NAMES = {

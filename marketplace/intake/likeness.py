@@ -5,7 +5,7 @@ no stock phrases, in a locality-sensitive index, find pairs that may share much 
 these the share of the shorter text that the longer holds too is computed exactly, so that a text that was
 cut off still resembles the whole; a shingle weighs the more the fewer texts have it, so that the phrases
 of a form or a publisher make no two needs alike. Where the lines are drawn is measured by
-``python benchmarks/intake.py``.
+``python -P benchmarks/intake.py``.
 """
 
 import re

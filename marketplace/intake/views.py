@@ -198,7 +198,7 @@ def _carry_out(ids: list[int], action: str) -> ResponseReturnValue:
 def _draft_or_refuse(notice: CollectedNotice) -> operations.Draft:
     draft, errors = forms.draft_of(_proposed(notice))
     if draft is None:
-        texts = "；".join(text for texts in errors.values() for text in texts)
+        texts = _("；").join(text for texts in errors.values() for text in texts)
         raise Conflict(_("“%(title)s”：%(texts)s", title=notice.title, texts=texts))
     return draft
 

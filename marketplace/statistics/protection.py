@@ -226,39 +226,46 @@ class _End:
     def _hide_sums(
         self, found: set[Path], total: Path, members: Collection[Path], first: int, last: int
     ) -> None:
-        """Close more members while those that are closed, summed up, are small.
-
-        Their sum is the total less the open ones. Of a closed group its closed members remain, so
-        that these are summed up too in its place.
-        """
-        while total not in (unknown := found | self.closed_at_other(first, last)):
-            own = unknown.intersection(members)
-            inner = [unknown.intersection(self.members.get(cell, ())) or {cell} for cell in own]
-            for sum_, beside in (
-                (own, members),
-                ({c for cells in inner for c in cells}, {*members, *self._beneath(own)}),
-            ):
+        """Close more members while those that are closed, summed up, are small."""
+        other = self.closed_at_other(first, last)
+        while total not in found | other:
+            for sum_, beside in self._sums(found, other, members):
                 if sum_ and self.behind.is_small(sum_, first, last):
-                    choice = self._beside(sum_, beside, found, first, last)
+                    choice = self._beside(sum_, beside - found, first, last)
                     if choice is not None:
                         found.add(choice)
                         break
             else:
                 return
 
-    def _beneath(self, cells: Collection[Path]) -> set[Path]:
-        return {one for cell in cells for one in self.members.get(cell, ())}
+    def _sums(
+        self, here: set[Path], there: set[Path], members: Collection[Path]
+    ) -> Iterator[tuple[set[Path], set[Path]]]:
+        """What follows as a sum, the total less the open ones; and what can be closed beside it.
+
+        Of a closed group its closed members remain, so that these are summed up too in its place.
+        Cells closed at one end and others closed at the other end follow as two sums.
+        """
+        own = [closed_.intersection(members) for closed_ in (here, there)]
+        beneath = {one for cell in own[0] | own[1] for one in self.members.get(cell, ())}
+        inner = [
+            self._inner(cells, closed_) for cells, closed_ in zip(own, (here, there), strict=True)
+        ]
+        for (one, other), beside in ((own, {*members}), (inner, beneath.union(members))):
+            if one.isdisjoint(other):
+                yield one, beside - one
+                yield other, other
+            else:
+                yield one | other, beside - one - other
+
+    def _inner(self, cells: Collection[Path], closed_: set[Path]) -> set[Path]:
+        groups = [closed_.intersection(self.members.get(cell, ())) or {cell} for cell in cells]
+        return {cell for group in groups for cell in group}
 
     def _beside(
-        self,
-        sum_: Collection[Path],
-        cells: Collection[Path],
-        found: set[Path],
-        first: int,
-        last: int,
+        self, sum_: Collection[Path], cells: Collection[Path], first: int, last: int
     ) -> Path | None:
         """The cheapest of ``cells`` with which the sum is no longer small, or else the largest."""
-        free = [cell for cell in cells if cell in self.cost and cell not in found | {*sum_}]
-        order = sorted(free, key=lambda cell: (self.cost[cell], cell))
+        order = sorted(self.cost.keys() & {*cells}, key=lambda cell: (self.cost[cell], cell))
         enough = (c for c in order if not self.behind.is_small({*sum_, c}, first, last))
         return next(enough, order[-1] if order else None)

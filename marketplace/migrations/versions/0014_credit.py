@@ -7,8 +7,8 @@ import marketplace.database
 from marketplace.audit import Tag
 from marketplace.ledger.triggers import statements
 
-revision = '0015'
-down_revision = '0013'
+revision = "0014"
+down_revision = "0013"
 branch_labels = None
 depends_on = None
 

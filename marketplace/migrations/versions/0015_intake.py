@@ -10,8 +10,8 @@ import marketplace.database
 from marketplace.audit import Tag
 from marketplace.outbox import Topic
 
-revision = '0016'
-down_revision = '0015'
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
