@@ -288,6 +288,18 @@ def test_many_cases_are_listed_then_accepted_one_by_one(app: Flask, client: Flas
     assert {again(one).state for one in good} == {State.ACCEPTED}
 
 
+def test_numbers_that_no_case_has_are_passed_over(app: Flask, client: FlaskClient) -> None:
+    contract = submitted_today(office := an_office())
+    page = enters(client, office.clerk)
+    odd = ["9" * 5_000, "٣", "-1", "999999999", str(contract.id)]
+    answer = page.post("/office/together", data={"case": odd})
+    assert answer.status_code == 200 and contract.project_name in answer.text
+    sent = {"action": "accept", "confirmed": "1", f"revision-{'9' * 5_000}": "1"}
+    sent[f"revision-{contract.id}"] = "9" * 5_000
+    assert page.post("/office/together", data=sent).status_code == 200
+    assert again(contract).state == State.SUBMITTED
+
+
 def test_agreeing_to_many_writes_a_ledger_entry_for_each(app: Flask, client: FlaskClient) -> None:
     office = an_office()
     cases = [in_second_review_today(office) for _ in range(2)]
