@@ -109,12 +109,9 @@ def is_party(user: Any, subject: Any) -> bool:
     Anybody can register under a firm's public code: a party is known once the market verified it.
     """
     organization = user.organization
-    if organization is None:
+    if organization is None or not subject.concerns(organization.id, organization.uscc):
         return False
-    is_known = organization.verified_at is not None
-    return organization.id == subject.organization_id or (
-        is_known and subject.concerns(organization.id, organization.uscc)
-    )
+    return organization.id == subject.organization_id or organization.verified_at is not None
 
 
 def has_no_interest(user: Any, subject: Any) -> bool:
