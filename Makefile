@@ -42,4 +42,5 @@ check: .venv/test-ready ## Style, format and types
 bench: .venv/test-ready ## Page times at 20,000 listings beside a bare Flask page
 	@PYTHONPATH=. $(BIN)/python benchmarks/pages.py
 	@PYTHONPATH=. $(BIN)/python benchmarks/ledger.py
+	@PYTHONPATH=. $(BIN)/python benchmarks/tables.py
 	@PYTHONPATH=. $(BIN)/python benchmarks/scraping.py

@@ -104,9 +104,14 @@ def of_this_point(user: Any, subject: Any) -> bool:
 
 
 def is_party(user: Any, subject: Any) -> bool:
-    """The user's organisation is the applicant or a party of the contract."""
+    """The user's organisation is the applicant or a party of the contract.
+
+    Anybody can register under a firm's public code: a party is known once the market verified it.
+    """
     organization = user.organization
-    return organization is not None and subject.concerns(organization.id, organization.uscc)
+    if organization is None or not subject.concerns(organization.id, organization.uscc):
+        return False
+    return organization.id == subject.organization_id or organization.verified_at is not None
 
 
 def has_no_interest(user: Any, subject: Any) -> bool:

@@ -86,12 +86,13 @@ def _chosen(numbers: Sequence[str], actor: Any) -> list[Contract]:
     if len(wanted) > LONGEST_LIST:
         raise InvalidInput({"numbers": [_("一份清单最多列%(n)s份合同", n=LONGEST_LIST)]})
     known = or_(Contract.local_no.in_(wanted), Contract.national_no.in_(wanted))
+    rows = db.session.scalars(select(Contract).where(known).order_by(Contract.local_no)).all()
+    own = {contract.local_no for contract in rows}  # comes before the same number of the nation's
     found = [
         contract
-        for contract in db.session.scalars(
-            select(Contract).where(known).order_by(Contract.local_no)
-        )
-        if permits(actor, Permission.TAKE_CERTIFICATE, contract)
+        for contract in rows
+        if (contract.local_no in wanted or contract.national_no not in own)
+        and permits(actor, Permission.TAKE_CERTIFICATE, contract)
     ]
     names = {name for contract in found for name in (contract.local_no, contract.national_no)}
     if lost := [number for number in wanted if number not in names]:

@@ -95,8 +95,7 @@ def load(number: str, version: int, user: Any) -> Certificate:
 def _contract_called(number: str) -> Contract | None:
     if not NUMBER.fullmatch(number):
         return None
-    known = or_(Contract.local_no == number, Contract.national_no == number)
-    return db.session.scalar(select(Contract).where(known).limit(1))
+    return contracts.called(number)
 
 
 def load_list(number: str, user: Any) -> RegistrationList:
@@ -180,7 +179,9 @@ def _held_by(user: Any) -> Any:
     is_own = Party.organization_id == own.id
     if own.uscc:
         is_own = or_(is_own, Party.uscc == own.uscc)
-    held = or_(Contract.organization_id == own.id, Contract.parties.any(is_own))
+    held = Contract.organization_id == own.id
+    if own.verified_at is not None:
+        held = or_(held, Contract.parties.any(is_own))
     if user.role in (Role.CLERK, Role.REVIEWER):
         points = select(RegistrationPoint.code).where(RegistrationPoint.organization_id == own.id)
         held = or_(held, Contract.point_code.in_(points))

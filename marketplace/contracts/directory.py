@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 
 from marketplace import audit
 from marketplace.accounts.models import Organization, OrganizationKind, User
@@ -126,12 +126,18 @@ def close_point(
     moved = db.session.scalars(
         update(Contract)
         .where(*going)
-        .values(point_code=successor.code, first_reviewer_id=None)
+        .values(point_code=successor.code, first_reviewer_id=_reviewer_after_closing())
         .returning(Contract.id)
     ).all()
     facts = {"successor": successor.code, "moved": len(moved)}
     audit.record(actor, Tag.POINT_CLOSED, f"point/{point.code}", now=now, **facts)
     return len(moved)
+
+
+def _reviewer_after_closing() -> Any:
+    """A first review begins anew at the successor; whoever has done one stays on the record."""
+    begun = Contract.state.in_((State.ACCEPTED, State.REVIEW1, State.EXPERT))
+    return case((begun, None), else_=Contract.first_reviewer_id)
 
 
 def appoint(

@@ -34,9 +34,14 @@ def submit(s: Situation, target: State) -> None:
 
 
 def send_back(s: Situation, target: State) -> None:
-    """Back to draft with the gate it did not pass; no refusal."""
-    gate = s.rules.gates[s.words("gate")]
+    """Back to draft with the gate it did not pass; no refusal.
+
+    What is submitted after that is another application: its day, clock and rules are its own.
+    """
+    gate, contract = s.rules.gates[s.words("gate")], s.contract
     notify_applicant(s, NoticeKind.RETURNED, f"{gate}：{s.words('reason')}")
+    contract.submitted_at = contract.resubmitted_on = contract.accepted_on = None
+    contract.rules, contract.clock_used, contract.due_on = "", 0, None
 
 
 def accept(s: Situation, target: State) -> None:

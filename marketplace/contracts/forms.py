@@ -42,6 +42,20 @@ TABLE_NAMES = {
     "deductions": _l("扣除项目"),
     "rights": _l("知识产权"),
 }
+#: What is named beside the fields of the form: the case, a move, a receipt.
+BESIDE = {
+    "attachments": _l("附件"),
+    "point_code": _l("登记点"),
+    "parties": _l("当事人"),
+    "reason": _l("原因"),
+    "received_on": _l("到账日期"),
+    "voucher": _l("发票或凭证号"),
+    "received": _l("到账金额"),
+    "non_technical": _l("非技术性部分"),
+    "verified": _l("核定额"),
+    "rewards": _l("奖酬金"),
+    "settlement": _l("提成结算证明"),
+}
 BY_NAME = {column.name: column for column in CONTRACT}
 #: What lights speak of beside the fields themselves.
 PLACES = ("point_code", "parties", "attachments", *TABLES)
@@ -144,7 +158,7 @@ def heading_of(path: str) -> str:
     """``卖方1 名称`` of ``sellers.0.name``; the path itself where it names no field."""
     table, _dot, rest = path.partition(".")
     if not rest:
-        names = {"attachments": _("附件"), "point_code": _("登记点"), "parties": _("当事人")}
+        names = {path: str(heading) for path, heading in BESIDE.items()}
         known = {name: column.heading for name, column in BY_NAME.items()}
         return str((names | known | TABLE_NAMES).get(path, path))
     place, _dot, name = rest.partition(".")

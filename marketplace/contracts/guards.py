@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.contracts import directory, queries
 from marketplace.contracts.checks import errors_of, missing_attachments
-from marketplace.contracts.models import Side
+from marketplace.contracts.models import Contract, Side
 from marketplace.contracts.points import Desk
 from marketplace.contracts.proceedings import Answer, NoticeKind, RequestKind
 from marketplace.contracts.situation import Situation
@@ -185,9 +185,13 @@ def actor_is_first_reviewer(s: Situation) -> bool:
 
 def wanted_tests(s: Situation) -> tuple[str, ...]:
     """The checklist of the type, and X where the contract has a non-technical part."""
-    leaf = s.rules.types.get(s.amended.type)
+    return _tests_of(s, s.amended)
+
+
+def _tests_of(s: Situation, contract: Contract) -> tuple[str, ...]:
+    leaf = s.rules.types.get(contract.type)
     tests = leaf.tests if leaf else ()
-    return (*tests, "X1", "X2") if s.amended.mixed else tests
+    return (*tests, "X1", "X2") if contract.mixed else tests
 
 
 def _open_tests(s: Situation) -> Errors:
@@ -207,6 +211,14 @@ tests_are_passed = Guard(
     "tests_are_passed",
     _l("认定条件尚未逐条勾选通过"),
     lambda s: bool(wanted_tests(s)) and not _open_tests(s),
+    _open_tests,
+)
+
+
+changed_type_is_tested = Guard(
+    "changed_type_is_tested",
+    _l("变更后的合同类别须重新逐条勾选认定条件"),
+    lambda s: set(wanted_tests(s)) <= set(_tests_of(s, s.contract)) or not _open_tests(s),
     _open_tests,
 )
 

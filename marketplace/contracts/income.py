@@ -7,6 +7,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from marketplace import audit
 from marketplace.audit import Tag
@@ -60,7 +61,7 @@ def declare(contract: Contract, receipt: Receipt, *, actor: Any, now: datetime) 
         declared_by_id=actor.id,
     )
     db.session.add(line)
-    db.session.flush()
+    _flush_unless_known()
     audit.record(actor, Tag.INCOME_DECLARED, contract.key, now=now, line=line.line)
     return line
 
@@ -156,6 +157,13 @@ def _errors_of(contract: Contract, receipt: Receipt, day: date) -> dict[str, lis
     if voucher and _voucher_is_known(voucher):
         errors["voucher"] = [_("该发票或凭证号已申报过")]
     return errors
+
+
+def _flush_unless_known() -> None:
+    try:
+        db.session.flush()
+    except IntegrityError as fault:  # the same voucher, of another contract, in this instant
+        raise InvalidInput({"voucher": [_("该发票或凭证号已申报过")]}) from fault
 
 
 def _has_settlement(contract: Contract, digest: str) -> bool:

@@ -56,7 +56,7 @@ CONTRACT: Lifecycle[State, Action, Permission] = Lifecycle(
         _move(State.REVIEW2, Action.RETURN, State.REVIEW1, APPROVE, g.reviewer_is_another, g.reviewer_is_from_outside, reason=True),
         _move(State.REGISTERED, Action.REQUEST_CHANGE, State.CHANGE_PENDING, APPLY, g.proof_is_attached, g.change_is_said, g.change_is_valid, reason=True),
         _move(State.CHANGE_PENDING, Action.EXAMINE, State.CHANGE_PENDING, EXAMINE, g.not_examined_yet, g.opinion_is_written),
-        _move(State.CHANGE_PENDING, Action.AGREE, State.REGISTERED, APPROVE, g.examined_by_another, g.reviewer_is_from_outside, g.income_fits_the_change),
+        _move(State.CHANGE_PENDING, Action.AGREE, State.REGISTERED, APPROVE, g.examined_by_another, g.reviewer_is_from_outside, g.changed_type_is_tested, g.income_fits_the_change),
         _move(State.CHANGE_PENDING, Action.REJECT, State.REGISTERED, APPROVE, g.examined_by_another, g.reviewer_is_from_outside, reason=True),
         _move(State.REGISTERED, Action.REQUEST_CANCEL, State.CANCEL_PENDING, APPLY, g.proof_is_attached, reason=True),
         _move(State.CANCEL_PENDING, Action.EXAMINE, State.CANCEL_PENDING, EXAMINE, g.not_examined_yet, g.opinion_is_written),

@@ -146,6 +146,7 @@ def attach(
     contract: Contract, kind: str, name: str, content: bytes, *, actor: Any, now: datetime
 ) -> Attachment:
     """Keep a file of the case: by the applicant while it is editable, proofs at any time."""
+    _lock(contract)
     is_proof = kind in PROOFS and contract.purged_at is None
     may = permits(actor, Permission.APPLY_CONTRACT, contract) or (
         is_proof and permits(actor, Permission.EXAMINE_CONTRACT, contract)
@@ -178,6 +179,7 @@ def attach(
 def detach(contract: Contract, attachment_id: int, *, actor: Any, now: datetime) -> None:
     """Take a file off a draft; its bytes stay where they are kept."""
     require(actor, Permission.APPLY_CONTRACT, contract)
+    _lock(contract)
     if not contract.is_editable:
         raise Conflict(_("已提交的申请不能再改附件，请等待补正通知"))
     for attachment in [a for a in contract.attachments if a.id == attachment_id]:
@@ -192,6 +194,7 @@ def tick(
 ) -> TypeTest:
     """Answer one test of the checklist with the clause that shows it, under the case's version."""
     require(actor, Permission.EXAMINE_CONTRACT, contract)
+    _lock(contract)
     rules = queries.rules_of(contract, local_day(now))
     if contract.state not in TICKED:
         raise Conflict(_("当前状态下不能勾选认定条件"))

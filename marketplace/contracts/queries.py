@@ -11,7 +11,7 @@ from sqlalchemy import func, or_, select
 from marketplace import audit
 from marketplace.audit import AuditEntry
 from marketplace.contracts.checks import lights_of, risk_of
-from marketplace.contracts.countries import CHINA
+from marketplace.contracts.checks.parties import NATURAL_PERSON
 from marketplace.contracts.models import Attachment, Contract, Party, Visibility
 from marketplace.contracts.proceedings import (
     ContractVersion,
@@ -48,11 +48,20 @@ def load(contract_id: int, user: Any) -> Contract:
 
 def by_number(number: str) -> Contract:
     """The contract with that local or national number; :class:`NotFound` where there is none."""
-    known = or_(Contract.local_no == number, Contract.national_no == number)
-    found = db.session.scalar(select(Contract).where(known).limit(1))
+    found = called(number)
     if found is None:
         raise NotFound(_("没有登记编号为%(number)s的合同", number=number[:20]))
     return found
+
+
+def called(number: str) -> Contract | None:
+    """The contract with that number, if there is one: our own number comes before a national one.
+
+    Both have sixteen digits, and the national system may give to one what we gave to another.
+    """
+    known = or_(Contract.local_no == number, Contract.national_no == number)
+    rows = db.session.scalars(select(Contract).where(known)).all()
+    return max(rows, key=lambda row: row.local_no == number, default=None)
 
 
 def by_attachment(digest: str) -> Sequence[Contract]:
@@ -280,7 +289,7 @@ def public_facts(number: str) -> PublicFacts:
 
 def _shown(party: Party, is_open: bool) -> str:
     """A natural person is never named in public; a firm only where the contract is open."""
-    is_person = party.nature == "900" and party.country == CHINA
+    is_person = party.nature == NATURAL_PERSON
     if is_open and not is_person:
         return party.name
     return party.name[:1] + "*" * (2 if is_person else 4)

@@ -213,14 +213,16 @@ def move(contract_id: int, action: str) -> ResponseReturnValue:
     values = forms.values_of(request.form) if "change" in moves.asks_of(wanted, contract) else {}
     try:
         target = transact(lambda: _advance(contract_id, wanted, values))
-    except (InvalidInput, GuardFailed) as refusal:
+    except (InvalidInput, GuardFailed, Conflict) as refusal:
         contract = queries.load(contract_id, current_user)
         values = values or forms.shown(contract, _rules(contract))
-        return _ask(
-            contract, wanted, values, refusal.errors or {"": [str(refusal.message)]}, refusal
-        )
+        return _ask(contract, wanted, values, _errors_of(refusal), refusal)
     flash(_("%(action)s：完成", action=ACTION_NAMES[wanted]), "success")
     return _after(target)
+
+
+def _errors_of(refusal: MarketplaceError) -> forms.Errors:
+    return getattr(refusal, "errors", {}) or {"": [str(refusal.message)]}
 
 
 def _advance(contract_id: int, action: Action, values: dict[str, Any]) -> Contract:
@@ -272,7 +274,12 @@ def send_back(contract_id: int) -> ResponseReturnValue:
         errors = {"reason": [_("请选择退回的理由")]}
         return render_template("contracts/return.html", **_return(contract, values, errors)), 422
     action, facts = chosen
-    returned = transact(lambda: _do(contract_id, action, facts))
+    try:
+        returned = transact(lambda: _do(contract_id, action, facts))
+    except (InvalidInput, GuardFailed, Conflict) as refusal:
+        contract = queries.load(contract_id, current_user)
+        page = _return(contract, values, _errors_of(refusal))
+        return render_template("contracts/return.html", **page), refusal.status
     flash(_("已退回，申请人能看到原因"), "success")
     return _after(returned)
 

@@ -37,8 +37,8 @@ from tests.certificates.factories import (
     text_of,
     worked_off,
 )
-from tests.contracts.factories import a_person, an_office, moved, party_facts, registered
-from tests.factories import an_organization
+from tests.contracts.factories import NOW, a_person, an_office, moved, party_facts, registered
+from tests.factories import a_code, an_organization
 
 LONG_NAME = "内蒙古自治区绿色低碳新能源装备制造与资源综合利用产业技术创新战略联盟有限责任公司" * 3
 
@@ -241,3 +241,17 @@ def test_the_signal_is_deleted_once_the_certificate_is_there(app: Flask) -> None
     registered(an_office())
     worked_off()
     assert not db.session.query(OutboxRow).filter_by(topic=outbox.Topic.CERTIFICATE).count()
+
+
+def test_nobody_takes_a_certificate_under_a_partys_code_alone(app: Flask) -> None:
+    office, code = an_office(), a_code(90_001)
+    contract = registered(office, buyers=[party_facts(office.buyer, uscc=code)])
+    worked_off()
+    pretender = a_person(Role.ENTERPRISE, an_organization(verified=False, uscc=code))
+    number = contract.local_no or ""
+    with pytest.raises(NotFound):
+        queries.load(number, 1, pretender)
+    assert queries.holdings(pretender, page=1, size=9) == []
+    pretender.organization.verified_at = NOW
+    assert queries.load(number, 1, pretender).contract == contract
+    assert len(queries.holdings(pretender, page=1, size=9)) == 1

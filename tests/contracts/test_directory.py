@@ -20,6 +20,7 @@ from tests.contracts.factories import (
     an_office,
     in_state,
     moved,
+    party_facts,
     registered,
 )
 from tests.factories import an_organization
@@ -57,6 +58,16 @@ def test_the_code_of_a_closed_point_is_never_used_again_and_its_cases_move(app: 
     assert done.local_no == "2026150203000001"
     with pytest.raises(InvalidInput):
         opened("150203")
+
+
+def test_whoever_reviewed_stays_on_the_record_of_a_closed_point(app: Flask) -> None:
+    office = an_office("150203")
+    begun, done = in_state(office, State.REVIEW1), registered(office)
+    waiting = in_state(office, State.REVIEW2)
+    heir = opened("150204")
+    transact(lambda: directory.close_point(office.point, heir, actor=Console(), now=NOW))
+    assert begun.first_reviewer_id is None
+    assert done.first_reviewer_id == waiting.first_reviewer_id == office.clerk.id
 
 
 def test_a_point_serves_its_league_its_banner_or_its_institution(app: Flask) -> None:
@@ -146,6 +157,26 @@ def test_the_public_sees_no_secret_of_a_masked_contract(app: Flask) -> None:
     assert queries.public_facts(hidden.local_no).project_name == ""
     with pytest.raises(NotFound):
         queries.public_facts("2026150203999999")
+
+
+def test_a_natural_person_from_abroad_is_not_named_either(app: Flask) -> None:
+    office = an_office()
+    person = party_facts(office.buyer) | {
+        "name": "Wong Ka Ming", "seal_name": "Wong Ka Ming", "nature": "900", "country": "344",
+        "uscc": "P1234567", "region": "", "scale": "", "industry": "",
+    }  # fmt: skip
+    abroad = {"trade": "hmt", "country": "344", "trade_number": "1", "visibility": "public"}
+    contract = registered(office, buyers=[person], **abroad)
+    assert queries.public_facts(contract.local_no).buyers == ("W**",)
+
+
+def test_our_own_number_comes_before_the_same_one_of_the_nation(app: Flask) -> None:
+    office = an_office()
+    one, other = registered(office), registered(office)
+    number = other.local_no
+    transact(lambda: operations.set_national_number(one, number, actor=office.clerk, now=NOW))
+    assert queries.by_number(number) == other
+    assert queries.public_facts(number).project_name == other.project_name
 
 
 def test_local_and_national_number_are_kept_apart(app: Flask) -> None:

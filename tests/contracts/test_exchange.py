@@ -160,3 +160,54 @@ def test_an_export_hides_persons_from_those_without_a_part(app: Flask) -> None:
         export([draft], content, "jsonl", user=user, day=day())
         text = content.getvalue().decode()
         assert (draft.sellers[0].phone in text) == seen and draft.project_name in text
+
+
+def test_a_row_that_may_not_go_in_does_not_keep_the_others_out(app: Flask, tmp_path: Path) -> None:
+    office = an_office()
+    own = a_file(tmp_path, a_row(office))
+    brought_in(own, office.applicant)  # the applicant's own draft
+    home = office.clerk.organization
+    path = a_file(
+        tmp_path,
+        a_row(office, 支付方式="一次支付"),
+        a_row(office, 项目名称="另一合同", 登记主体=home.name),
+        a_row(office, 项目名称="第三份合同"),
+    )
+    for dry_run in (True, False):
+        report = brought_in(path, office.clerk, dry_run=dry_run)
+        assert report.counts == {"added": 1, "updated": 0, "unchanged": 0, "rejected": 2}
+    assert [sorted(one.errors) for one in report.errors] == [["项目名称"], ["登记主体"]]
+
+
+def test_an_amount_that_contradicts_the_stored_one_is_a_bad_row(app: Flask, tmp_path: Path) -> None:
+    office = an_office()
+    brought_in(a_file(tmp_path, a_row(office)), office.applicant)
+    row = a_row(office, **{"技术交易额（万元）": "500"})
+    del row["合同成交额（万元）"]
+    report = brought_in(a_file(tmp_path, row), office.applicant)
+    assert report.counts["rejected"] == 1 and "技术交易额" in [*report.errors[0].errors][0]
+
+
+def test_a_file_changes_only_what_it_has_a_column_for(app: Flask, tmp_path: Path) -> None:
+    office = an_office()
+    brought_in(a_file(tmp_path, a_row(office, 卖方项目联系人="张三")), office.applicant)
+    few = {name: cell for name, cell in a_row(office).items() if not name.startswith("扣除")}
+    report = brought_in(a_file(tmp_path, few), office.applicant)
+    assert report.counts == {"added": 0, "updated": 0, "unchanged": 1, "rejected": 0}
+    report = brought_in(a_file(tmp_path, few | {"卖方法定代表人": "李四"}), office.applicant)
+    (draft,) = contracts()
+    seller = draft.sellers[0]
+    assert report.updated == 1 and draft.deducted == 20 * WAN
+    assert (seller.contact, seller.representative) == ("张三", "李四")
+    brought_in(a_file(tmp_path, few | {"卖方项目联系人": ""}), office.applicant)
+    assert contracts()[0].sellers[0].contact == ""
+
+
+def test_an_exported_draft_comes_back_unchanged(app: Flask, tmp_path: Path) -> None:
+    office = an_office()
+    a_draft_today(office)
+    path = tmp_path / "out.xlsx"
+    with path.open("wb") as stream:
+        export(contracts(), stream, "xlsx", user=office.applicant, day=day())
+    report = brought_in(path, office.applicant)
+    assert report.counts == {"added": 0, "updated": 0, "unchanged": 1, "rejected": 0}

@@ -5,13 +5,16 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import update
 
 from marketplace.audit import Tag
 from marketplace.contracts import income, operations, queries
 from marketplace.contracts.income import Receipt
-from marketplace.contracts.proceedings import NoticeKind
+from marketplace.contracts.models import Contract
+from marketplace.contracts.proceedings import Answer, NoticeKind
 from marketplace.contracts.states import Action, State
 from marketplace.errors import Conflict, Forbidden, GuardFailed, IllegalMove, InvalidInput
+from marketplace.extensions import db
 from marketplace.ledger import queries as ledger
 from marketplace.transactions import transact
 from tests.contracts.factories import (
@@ -350,3 +353,68 @@ def test_a_refusal_needs_a_ground_of_the_version_with_words_and_evidence(app: Fl
     for grounds in ([], [GROUNDS[0] | {"code": "F02"}], [GROUNDS[0] | {"evidence": " "}]):
         with pytest.raises(GuardFailed, match="法定情形"):
             moved(contract, Action.REFUSE, office.clerk, grounds=grounds)
+
+
+def test_a_case_that_was_sent_back_is_applied_for_anew(app: Flask) -> None:
+    office, later = an_office(), NOW + timedelta(days=40)
+    contract = in_state(office, State.SUPPLEMENT)
+    (item,) = queries.open_repairs(contract)
+    moved(contract, Action.RESUBMIT, office.applicant, answers={item.id: "已补"})
+    moved(contract, Action.SEND_BACK, office.clerk, gate="G1", reason="请转他处")
+    assert contract.submitted_at is None and contract.rules == ""
+    moved(contract, Action.SUBMIT, office.applicant, now=later)
+    moved(contract, Action.ACCEPT, office.clerk, now=later)
+    assert contract.accepted_on == TODAY + timedelta(days=40)
+
+
+def test_an_expired_contract_does_not_pass_on_an_earlier_application(app: Flask) -> None:
+    contract = in_state(office := an_office(), State.SUBMITTED)
+    moved(contract, Action.SEND_BACK, office.clerk, gate="G1", reason="请转他处")
+    with pytest.raises(GuardFailed):
+        moved(contract, Action.SUBMIT, office.applicant, now=NOW + timedelta(days=600))
+
+
+def test_a_change_of_type_passes_the_tests_of_the_new_type(app: Flask) -> None:
+    contract = registered(office := an_office())
+    told = {"reason": "类别有误", "proof": [a_proof(contract, office.applicant)]}
+    moved(contract, Action.REQUEST_CHANGE, office.applicant, change={"type": "51"}, **told)
+    moved(contract, Action.EXAMINE, office.other_clerk, opinion="属实")
+    with pytest.raises(GuardFailed) as refusal:
+        moved(contract, Action.AGREE, office.reviewer)
+    assert set(refusal.value.errors) == {"tests.E1", "tests.E2", "tests.E3", "tests.E4"}
+
+    def tick() -> None:
+        for code in ("E1", "E2", "E3", "E4"):
+            facts = {"actor": office.other_clerk, "now": NOW}
+            operations.tick(contract, code, Answer.YES, "第三条", **facts)
+
+    transact(tick)
+    assert moved(contract, Action.AGREE, office.reviewer).type == "51"
+
+
+def test_files_and_ticks_go_by_the_state_that_is_stored(app: Flask) -> None:
+    """Somebody else submitted, or registered, since the case was read."""
+    office = an_office()
+    draft, reviewed = a_draft(office), in_review(office)
+
+    def elsewhere(contract: Contract, state: State) -> None:
+        stale = {"synchronize_session": False}
+        moved_on = update(Contract).where(Contract.id == contract.id).values(state=state)
+        db.session.execute(moved_on, execution_options=stale)
+
+    def detach() -> None:
+        elsewhere(draft, State.SUBMITTED)
+        key = draft.attachments[0].id
+        operations.detach(draft, key, actor=office.applicant, now=NOW)
+
+    def attach() -> None:
+        elsewhere(draft, State.SUBMITTED)
+        operations.attach(draft, "contract", "a.pdf", b"%PDF-x", actor=office.applicant, now=NOW)
+
+    def tick() -> None:
+        elsewhere(reviewed, State.REFUSED)
+        operations.tick(reviewed, "A1", Answer.NO, "第三条", actor=office.clerk, now=NOW)
+
+    for work in (detach, attach, tick):
+        with pytest.raises(Conflict):
+            transact(work)

@@ -191,6 +191,19 @@ def test_a_return_without_a_reason_moves_nothing(app: Flask, client: FlaskClient
     assert again(contract).state == State.SUBMITTED
 
 
+@pytest.mark.parametrize("address", ["return", "move/ask_repair"])
+def test_what_was_typed_outlives_a_colleagues_change(
+    app: Flask, client: FlaskClient, address: str
+) -> None:
+    contract = submitted_today(office := an_office())
+    words = "请补充验收标准和分工"
+    sent = {"revision": contract.revision - 1, "reason": "7", "words": words, "repair_text": words}
+    page = enters(client, office.clerk)
+    answer = page.post(f"/contracts/{contract.id}/{address}", data=sent)
+    assert answer.status_code == 409 and "已被修改" in answer.text and words in answer.text
+    assert again(contract).state == State.SUBMITTED
+
+
 def test_a_supplement_is_answered_item_by_item(app: Flask, client: FlaskClient) -> None:
     contract = submitted_today(office := an_office())
     repairs = [{"field": "content", "text": "补验收标准"}, {"text": "补印章"}]
@@ -275,6 +288,18 @@ def test_many_cases_are_listed_then_accepted_one_by_one(app: Flask, client: Flas
     assert {again(one).state for one in good} == {State.ACCEPTED}
 
 
+def test_numbers_that_no_case_has_are_passed_over(app: Flask, client: FlaskClient) -> None:
+    contract = submitted_today(office := an_office())
+    page = enters(client, office.clerk)
+    odd = ["9" * 5_000, "٣", "-1", "999999999", str(contract.id)]
+    answer = page.post("/office/together", data={"case": odd})
+    assert answer.status_code == 200 and contract.project_name in answer.text
+    sent = {"action": "accept", "confirmed": "1", f"revision-{'9' * 5_000}": "1"}
+    sent[f"revision-{contract.id}"] = "9" * 5_000
+    assert page.post("/office/together", data=sent).status_code == 200
+    assert again(contract).state == State.SUBMITTED
+
+
 def test_agreeing_to_many_writes_a_ledger_entry_for_each(app: Flask, client: FlaskClient) -> None:
     office = an_office()
     cases = [in_second_review_today(office) for _ in range(2)]
@@ -350,15 +375,23 @@ def test_receipts_are_declared_and_verified_line_by_line(app: Flask, client: Fla
     address = f"/contracts/{contract.id}/income"
     page = enters(client, office.applicant)
     bad = page.post(address, data={"received": "30", "received_on": day().isoformat()})
-    assert bad.status_code == 422 and "到账金额：金额应写成" in bad.text
+    assert bad.status_code == 422 and "到账金额</a>：金额应写成" in bad.text
     sent = {"received": "30万元", "received_on": day().isoformat(), "voucher": "FP-1"}
     sent["rewards"] = "张某 3000元\n李某 2000元"
     assert page.post(address, data=sent).status_code == 302
     (line,) = queries.incomes_of(again(contract))
     assert (line.received, line.reward_total) == (30 * WAN, 500_000)
-    enters(client, office.clerk).post(
-        f"{address}/1", data={"verified": "30万元", "decision": "verify"}
-    )
+    page = enters(client, office.clerk)
+    for typed, fault in (("31万元", "不超过到账金额"), ("三十", "金额应写成")):
+        wrong = {"verified": typed, "reason": "待核", "decision": "verify"}
+        answer = page.post(f"{address}/1", data=wrong)
+        assert answer.status_code == 422 and "核定额</a>：" in answer.text
+        assert (
+            fault in answer.text
+            and f'value="{typed}"' in answer.text
+            and 'value="待核"' in answer.text
+        )
+    page.post(f"{address}/1", data={"verified": "30万元", "decision": "verify"})
     assert queries.verified_income(again(contract)) == 30 * WAN
 
 

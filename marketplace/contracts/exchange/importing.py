@@ -16,7 +16,7 @@ from sqlalchemy import select
 from marketplace.accounts.models import Organization
 from marketplace.accounts.queries import organization_called
 from marketplace.contracts import directory, forms, operations
-from marketplace.contracts.columns import Facts
+from marketplace.contracts.columns import TABLES, Facts
 from marketplace.contracts.differences import changed
 from marketplace.contracts.exchange.columns import (
     APPLICANT,
@@ -32,7 +32,7 @@ from marketplace.extensions import db
 from marketplace.listings import sheets
 from marketplace.listings.importing import Rejected, Report
 from marketplace.listings.sheets import Row
-from marketplace.permissions import Permission, Role, require
+from marketplace.permissions import Permission, Role, permits, require
 from marketplace.rules import Rules
 from marketplace.working_days import local_day
 
@@ -82,7 +82,7 @@ def _plan(rows: Sequence[Row], actor: Any, now: datetime) -> Plan:
             _reject(plan, row, {"project_name": [text]})
             continue
         seen.add(key)
-        _decide(plan, row, facts, owner, point)
+        _decide(plan, row, facts, owner, point, actor)
     return plan
 
 
@@ -98,7 +98,9 @@ def _read(row: Row, actor: Any, rules: Rules, now: datetime) -> Read:
         errors.setdefault("project_name", [_("“项目名称”必填")])
     owner = _owner(str(values.get(APPLICANT, "")).strip(), facts, actor)
     point = _point(owner, actor, now) if owner else None
-    if owner is None:
+    if actor.role == Role.CLERK and owner is not None and owner.id == actor.organization_id:
+        errors[APPLICANT] = [_("登记主体不能是登记点自己的单位")]
+    elif owner is None:
         errors[APPLICANT] = [_("没有找到登记主体；请填写已注册单位的名称或统一社会信用代码")]
     elif point is None:
         errors["point_code"] = [_("登记主体所在地区没有可受理的登记点")]
@@ -144,20 +146,55 @@ def _stored(facts: Facts, owner: Organization) -> Contract | None:
 
 
 def _decide(
-    plan: Plan, row: Row, facts: Facts, owner: Organization, point: RegistrationPoint
+    plan: Plan,
+    row: Row,
+    facts: Facts,
+    owner: Organization,
+    point: RegistrationPoint,
+    actor: Any,
 ) -> None:
     contract = _stored(facts, owner)
+    if contract is not None:
+        facts = _with_what_stands(contract, facts, row)
     if contract is None:
         plan.to_add.append((facts, owner, point))
         plan.report.added += 1
     elif not changed(contract, facts):
         plan.report.unchanged += 1
+    elif contract.is_editable and not permits(actor, Permission.APPLY_CONTRACT, contract):
+        text = _("登记主体已有同一合同的草稿，由其本人填写，不能用导入修改")
+        _reject(plan, row, {"project_name": [text]})
+    elif _exceeds_the_deal(contract, facts):
+        text = _("不能高于合同成交额（两项金额改好后一并保存）")
+        _reject(plan, row, {"technology_amount": [text]})
     elif contract.is_editable:
         plan.to_change.append((contract, facts))
         plan.report.updated += 1
     else:
         text = _("同一合同已提交或已登记，不能用导入修改；请撤回或申请变更登记")
         _reject(plan, row, {"project_name": [text]})
+
+
+def _with_what_stands(contract: Contract, facts: Facts, row: Row) -> Facts:
+    """A file changes what it has a column for; of parties and other tables too."""
+    named = {path_of(heading) for heading in row.cells}
+    kept = {name: value for name, value in facts.items() if name not in TABLES}
+    for table, columns in TABLES.items():
+        if not any(f"{table}." in (path or "") for path in named):
+            continue
+        rows = [dict(one) for one in facts.get(table, ())]
+        for place, (new, old) in enumerate(zip(rows, getattr(contract, table), strict=False)):
+            unnamed = (c.name for c in columns if f"{table}.{place}.{c.name}" not in named)
+            new |= {name: getattr(old, name) for name in unnamed}
+        kept[table] = rows
+    return kept
+
+
+def _exceeds_the_deal(contract: Contract, facts: Facts) -> bool:
+    """Whether the two amounts contradict each other once those not in the file are kept."""
+    deal = facts.get("deal_amount", contract.deal_amount)
+    technology = facts.get("technology_amount", contract.technology_amount)
+    return deal is not None and technology is not None and technology > deal
 
 
 def _reject(plan: Plan, row: Row, errors: forms.Errors) -> None:

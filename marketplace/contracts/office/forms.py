@@ -1,5 +1,6 @@
 """What the office's pages send: ticks, the assessment, and the cases that were chosen."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from marketplace.rules import Rules, TypeTest
 #: What can be done with many cases at once: each is still one move of the table.
 IN_BULK = {State.SUBMITTED: Action.ACCEPT, State.REVIEW2: Action.AGREE}
 MOST_AT_ONCE = 200
+#: Numbers of cases and revisions, no longer than the database counts.
+NUMBER, REVISION = re.compile(r"[0-9]{1,9}"), re.compile(r"revision-([0-9]{1,9})")
 
 
 def ticks_of(
@@ -76,9 +79,10 @@ def batches_of(contracts: Sequence[Contract]) -> list[Batch]:
 
 def revisions_of(form: Mapping[str, str]) -> dict[int, int]:
     """Case → the revision that the page showed."""
-    prefix = "revision-"
-    return {
-        int(name.removeprefix(prefix)): int(value)
-        for name, value in form.items()
-        if name.startswith(prefix) and name.removeprefix(prefix).isdecimal() and value.isdecimal()
-    }
+    pairs = ((REVISION.fullmatch(name), value) for name, value in form.items())
+    return {int(m[1]): int(value) for m, value in pairs if m and NUMBER.fullmatch(value)}
+
+
+def numbers_of(texts: Sequence[str]) -> list[int]:
+    """The numbers of the cases that were ticked."""
+    return [int(text) for text in texts if NUMBER.fullmatch(text)]

@@ -156,7 +156,7 @@ def together() -> ResponseReturnValue:
     revisions = office.revisions_of(request.form)
     if "confirmed" in request.form and request.form.get("action") in list(Action):
         return _carry_out(Action(request.form["action"]), revisions)
-    ids = [int(text) for text in request.form.getlist("case") if text.isdecimal()]
+    ids = office.numbers_of(request.form.getlist("case"))
     batches = office.batches_of(chosen(current_user, ids))
     if not batches:
         raise InvalidInput({"case": [_("请先勾选已提交待受理、或待复核的案件")]})

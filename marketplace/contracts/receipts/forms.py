@@ -10,27 +10,25 @@ from marketplace.contracts.income import Receipt
 from marketplace.listings.cells import BadCell, day_of
 
 
-def amount_of(
-    name: str, heading: str, form: Mapping[str, str]
-) -> tuple[int | None, dict[str, list[str]]]:
+def amount_of(name: str, form: Mapping[str, str]) -> tuple[int | None, dict[str, list[str]]]:
     """``(fen, errors)`` of one sum of a form, with its unit."""
     try:
         return money.parse_amount(form.get(name, "")[:60]), {}
     except money.BadAmount as fault:
-        return None, {name: [f"{heading}：{fault}"]}
+        return None, {name: [str(fault)]}
 
 
 def receipt_of(form: Mapping[str, str]) -> tuple[Receipt | None, dict[str, list[str]]]:
     """The receipt that was declared, or what is wrong with it by field."""
     errors: dict[str, list[str]] = {}
-    received, wrong = amount_of("received", _("到账金额"), form)
-    other, also_wrong = amount_of("non_technical", _("非技术性部分"), form)
+    received, wrong = amount_of("received", form)
+    other, also_wrong = amount_of("non_technical", form)
     errors |= wrong | also_wrong
     received_on = None
     try:
         received_on = day_of(form.get("received_on", ""))
     except BadCell as fault:
-        errors["received_on"] = [f"{_('到账日期')}：{fault}"]
+        errors["received_on"] = [str(fault)]
     rewards = _rewards(form.get("rewards", ""), errors)
     if received_on is None:
         errors.setdefault("received_on", [_("请填写到账日期")])

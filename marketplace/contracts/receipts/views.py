@@ -43,23 +43,31 @@ def incomes(contract_id: int) -> ResponseReturnValue:
 @blueprint.post("/<int:contract_id>/income/<int:line>")
 @login_required
 def decide_income(contract_id: int, line: int) -> ResponseReturnValue:
-    """核定 or 退回 one line."""
-    amount, errors = forms.amount_of("verified", _("核定额"), request.form)
+    """核定 or 退回 one line; what fails is named above the line, which keeps what was typed."""
+    amount, errors = forms.amount_of("verified", request.form)
     returns = request.form.get("decision") == "return"
-    if errors and not returns:
-        raise InvalidInput(errors)
-
-    def work() -> None:
-        contract = queries.load(contract_id, _actor())
-        row = queries.income_line(contract, line)
-        if returns:
-            reason = request.form.get("reason", "")
-            return income.return_line(contract, row, reason, actor=_actor(), now=utcnow())
-        return income.verify(contract, row, amount or 0, actor=_actor(), now=utcnow())
-
-    transact(work)
+    try:
+        if errors and not returns:
+            raise InvalidInput(errors)
+        transact(lambda: _decide(contract_id, line, None if returns else amount or 0))
+    except (InvalidInput, GuardFailed) as refusal:
+        contract = queries.load(contract_id, current_user)
+        errors = refusal.errors or {"": [str(refusal.message)]}
+        typed = {line: request.form.to_dict()}
+        return _incomes(contract, {}, {}, decided=typed, faults=errors), refusal.status
     flash(_("已退回") if returns else _("已核定"), "success")
     return redirect(url_for("receipts.incomes", contract_id=contract_id))
+
+
+def _decide(contract_id: int, line: int, amount: int | None) -> None:
+    """Verify ``amount`` fen of the line; none: return it."""
+    contract = queries.load(contract_id, _actor())
+    row = queries.income_line(contract, line)
+    if amount is None:
+        reason = request.form.get("reason", "")
+        income.return_line(contract, row, reason, actor=_actor(), now=utcnow())
+    else:
+        income.verify(contract, row, amount, actor=_actor(), now=utcnow())
 
 
 def _declare(contract_id: int, receipt: income.Receipt) -> None:
@@ -67,9 +75,9 @@ def _declare(contract_id: int, receipt: income.Receipt) -> None:
     income.declare(contract, receipt, actor=_actor(), now=utcnow())
 
 
-def _incomes(contract: Contract, values: dict[str, str], errors: Errors) -> str:
+def _incomes(contract: Contract, values: dict[str, str], errors: Errors, **page: Any) -> str:
     left = (contract.technology_amount or 0) - queries.verified_income(contract)
-    page = {**case_of(contract), "lines": queries.incomes_of(contract), "left": left}
+    page |= {**case_of(contract), "lines": queries.incomes_of(contract), "left": left}
     return render_template("contracts/income.html", **page, values=values, errors=errors)
 
 
