@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from marketplace.contracts.reading.folding import Folded, Script
+from marketplace.contracts.reading.folding import Folded, Script, notes_of
 
 
 class Kind(StrEnum):
@@ -41,10 +41,6 @@ SUBJECT_LENGTH = 320
 #: Right before a hit these say that the thing is not agreed.
 DENIED = re.compile(
     r"(?:不(?:涉及|含|包括|包含|属于|构成|提供|负责|进行|承担|再)|并非|而非|不是|无需|无须|未(?!来))[^,。;]{0,6}$"
-)
-#: What a printed form says about itself before the contract begins.
-NOTES = re.compile(
-    r"(?:填写|填表|使用|起草)说明.{0,1500}?(?=(?:委托方|受托方|甲方|乙方|让与方|受让方|转让方|许可方|顾问方)[(:]|依据《|根据《|第一条)"
 )
 MOST_HITS = 8
 #: What each further hit leaves unheard, and what the clause of the subject adds.
@@ -90,8 +86,7 @@ def heard_in(script: Script, title: str, cues: tuple[Cue, ...]) -> list[Heard]:
     subject = SUBJECT.search(flat.text, min(len(title), len(flat.text)))
     begins = subject.start() if subject else 0
     zone = (begins, begins + SUBJECT_LENGTH)
-    notes = NOTES.search(flat.text)
-    passed = notes.span() if notes else (0, 0)
+    passed = notes_of(flat.text)
     heard = (_hear(cue, flat, title, zone=zone, passed=passed) for cue in cues)
     return [one for one in heard if one is not None]
 
