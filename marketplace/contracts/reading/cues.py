@@ -46,6 +46,9 @@ MOST_HITS = 8
 #: What each further hit leaves unheard, and what the clause of the subject adds.
 AT_ONCE, SLOWLY = (0.5, 0.5), (0.72, 0.3)
 
+#: In a text longer than this, boilerplate makes words of other trades recur by itself.
+LONG = 1000
+
 
 @dataclass(frozen=True)
 class Cue:
@@ -72,7 +75,10 @@ class Cue:
 
 @dataclass(frozen=True)
 class Heard:
-    """A cue that the text gives: how strongly, and where it first stands (in the flat text)."""
+    """A cue that the text gives: how strongly, and where it first stands (in the flat text).
+
+    An empty span is a title that the sender gave and the text does not have.
+    """
 
     cue: Cue
     strength: float
@@ -98,14 +104,17 @@ def _hear(
         match = cue.pattern.search(title)
         if match is None:
             return None
-        place = max(flat.text.find(title), 0)
+        place = flat.text.find(title)
+        if place < 0:
+            return Heard(cue, 1.0, 0, 0)
         return Heard(cue, 1.0, place + match.start(), place + match.end())
     hits = _hits(cue.pattern, flat.text, passed)
     if not hits:
         return None
     inside = [hit for hit in hits if zone[0] <= hit[0] < zone[1]]
     fades, bonus = SLOWLY if cue.recurs else AT_ONCE
-    strength = 1 - fades ** len(hits) + (bonus if inside else 0.0)
+    share = min(1.0, LONG / len(flat.text)) if cue.recurs else 1.0
+    strength = 1 - fades ** (len(hits) * share) + (bonus if inside else 0.0)
     return Heard(cue, strength, *(inside or hits)[0])
 
 

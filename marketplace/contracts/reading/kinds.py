@@ -97,7 +97,7 @@ class Scales:
                 scores[place] += one.strength * weight
         likelihood = dict(zip(KINDS, _softmax(scores), strict=True))
         kind = max(KINDS, key=lambda one: likelihood[one])
-        reasons = [self._reason(script, one, kind) for one in heard]
+        reasons = [self._reason(script, title, one, kind) for one in heard]
         return Judgement(kind, likelihood, *_sorted([*reasons, *self._wordings(script, kind)]))
 
     def _wordings(self, script: Script, kind: Kind) -> list[Reason]:
@@ -107,7 +107,7 @@ class Scales:
         lowering = [one for one in told[:MOST_SENTENCES] if one.weight < 0]
         return [_worded(script, one, kind) for one in (*lifting, *lowering)]
 
-    def _reason(self, script: Script, heard: Heard, kind: Kind) -> Reason:
+    def _reason(self, script: Script, title: str, heard: Heard, kind: Kind) -> Reason:
         weights = self.weights[heard.cue.name]
         own = weights[KINDS.index(kind)]
         others = (sum(weights) - own) / (len(KINDS) - 1)
@@ -115,9 +115,15 @@ class Scales:
         # In favour as far as it lifts the kind over the others on the whole; against as far as it
         # lifts the one that it speaks for.
         moved = own - others if own >= best else own - best
-        flat = script.flat
-        where = found(script, flat, heard.start, heard.end, flat.text[heard.start : heard.end])
+        where = _where(script, title, heard)
         return Reason(heard.cue.name, heard.cue.reason, round(heard.strength * moved, 3), where)
+
+
+def _where(script: Script, title: str, heard: Heard) -> Found[str]:
+    if heard.start == heard.end:
+        return Found(title, title, 0, 0)
+    said = script.flat.text[heard.start : heard.end]
+    return found(script, script.flat, heard.start, heard.end, said)
 
 
 def _worded(script: Script, sentence: Sentence, kind: Kind) -> Reason:
