@@ -64,12 +64,16 @@ class Settings:
     registration: "RegistrationData" = field(default_factory=lambda: registration_data())
     #: what each statistical table counts
     statistics: Mapping[str, Any] = field(default_factory=lambda: statistics_data())
+    #: the words by which notices from outside are read
+    intake: Mapping[str, Any] = field(default_factory=lambda: intake_data())
     #: by what a contract's text is read
     reading: Mapping[str, Any] = field(default_factory=lambda: reading_data())
     #: the versions of the statement after which confidential parts open
     confidentiality: tuple[Mapping[str, Any], ...] = field(
         default_factory=lambda: confidentiality_data()
     )
+    #: what each verified behaviour counts for, and from where on deals look odd
+    credit: Mapping[str, Any] = field(default_factory=lambda: credit_data())
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -144,6 +148,11 @@ def statistics_data() -> dict[str, Any]:
     return _toml(FOLDER / "statistics.toml")
 
 
+def intake_data() -> dict[str, Any]:
+    """The words by which notices are read: headings, routes, fields, what makes a sum a budget."""
+    return _toml(FOLDER / "intake.toml")
+
+
 def reading_data() -> dict[str, Any]:
     """``cues`` as ``reading/cues.toml`` has them, their fitted ``weights``, and those of ``wording``."""
     tables = {name: _rows(FOLDER / "reading" / f"{name}.csv") for name in ("weights", "wording")}
@@ -158,6 +167,11 @@ def _rows(path: Path) -> tuple[dict[str, str], ...]:
 def confidentiality_data() -> tuple[Mapping[str, Any], ...]:
     """The versions of the confidentiality statement, as the file has them."""
     return tuple(_toml(FOLDER / "confidentiality.toml")["statement"])
+
+
+def credit_data() -> dict[str, Any]:
+    """The dated versions of the credit rules."""
+    return _toml(FOLDER / "credit.toml")
 
 
 def _toml(path: Path) -> dict[str, Any]:

@@ -36,8 +36,12 @@ from marketplace.contracts.office import views as office
 from marketplace.contracts.reading import installation
 from marketplace.contracts.reading import views as reading
 from marketplace.contracts.receipts import views as receipts
+from marketplace.credit import rules as credit_rules
+from marketplace.credit import views as credit
 from marketplace.extensions import babel, csrf, db, limiter, login_manager, migrate
 from marketplace.funnel import views as funnel
+from marketplace.intake import catalogue
+from marketplace.intake import views as intake
 from marketplace.ledger import signing
 from marketplace.ledger import views as ledger
 from marketplace.likeness import views as likeness
@@ -68,7 +72,7 @@ LARGEST_UPLOAD = 32 * 1024 * 1024
 FEATURES = (
     *(accounts, notices, ledger, listings, matchmaking, alerts, likeness, quality),
     *BROKERING_VIEWS,
-    *(certificates, statistics, funnel),
+    *(certificates, credit, statistics, funnel, intake),
     *CONTRACT_VIEWS,
     background,
 )
@@ -99,12 +103,13 @@ def _give_data(app: Flask, settings: Settings) -> None:
     app.extensions["calendar"] = Calendar.from_tables(registration.calendar)
     directory.init_app(app, targets=registration.targets, zones=registration.zones)
     definitions.init_app(app, settings.statistics)
+    credit_rules.init_app(app, settings.credit)
     installation.init_app(app, settings.reading)
     statements.init_app(app, settings.confidentiality)
 
 
 def _give_means(app: Flask, settings: Settings) -> None:
-    """The index, the ledger's key and the mail."""
+    """The index, the sources, the ledger's key and the mail."""
     indexing.init_app(
         app,
         folder=settings.home / "index",
@@ -112,6 +117,14 @@ def _give_means(app: Flask, settings: Settings) -> None:
         thesaurus=settings.thesaurus,
         encoder=settings.encoder,
         query_prefix=settings.query_prefix,
+    )
+    catalogue.init_app(
+        app,
+        folder=settings.home / "intake",
+        contact=settings.public_url,
+        tables=settings.intake,
+        terms=settings.terms,
+        thesaurus=settings.thesaurus,
     )
     signing.init_app(
         app,

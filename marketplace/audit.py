@@ -27,6 +27,11 @@ class Tag(StrEnum):
     LIMIT_SET = "limit:set"
     LIKENESS_JUDGED = "likeness:judged"
     LISTINGS_IMPORTED = "listings:imported"
+    SOURCE_ASKED = "source:asked"
+    SOURCE_SCHEDULED = "source:scheduled"
+    SOURCE_LAYOUT_CONFIRMED = "source:layout-confirmed"
+    COLLECTED_MOVED = "collected:moved"
+    COLLECTED_JUDGED = "collected:judged"
     CONTRACT_CREATED = "contract:created"
     CONTRACT_CHANGED = "contract:changed"
     CONTRACT_MOVED = "contract:moved"
@@ -71,6 +76,9 @@ class Tag(StrEnum):
     INTRODUCTION_DISCLOSED = "introduction:disclosed"
     INTRODUCTION_WRITTEN = "introduction:written"
     ACCESS_REFUSED = "access:refused"
+    CREDIT_RECORDED = "credit:recorded"
+    CREDIT_MOVED = "credit:moved"
+    CREDIT_SIGN_JUDGED = "credit:sign-judged"
     STATISTICS_PUBLISHED = "statistics:published"
 
 

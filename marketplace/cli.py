@@ -26,11 +26,14 @@ from marketplace.accounts.operations import add_member
 from marketplace.alerts.cli import commands as alerts
 from marketplace.brokering.cases.cli import commands as brokers
 from marketplace.certificates.cli import contracts
+from marketplace.contracts.network.cli import points
+from marketplace.credit.cli import commands as credit
 from marketplace.database import utcnow
 from marketplace.demonstration import operations as demonstration
 from marketplace.errors import InvalidInput, MarketplaceError
 from marketplace.extensions import db
 from marketplace.funnel.cli import commands as funnel
+from marketplace.intake.cli import commands as intake
 from marketplace.ledger.cli import ledger
 from marketplace.likeness import cli as alike
 from marketplace.listings import exporting, importing, queries, sheets
@@ -92,12 +95,10 @@ def in_app(group: click.Group) -> click.Group:
     return group
 
 
-shuangku.add_command(in_app(ledger))
-shuangku.add_command(in_app(contracts))
-shuangku.add_command(in_app(brokers))
-shuangku.commands.update(in_app(statistics).commands)
-shuangku.commands.update(in_app(funnel).commands)
-shuangku.commands.update(in_app(alerts).commands)
+for named in (ledger, contracts, brokers, points):
+    shuangku.add_command(in_app(named))
+for group in (statistics, funnel, alerts, credit, intake):
+    shuangku.commands.update(in_app(group).commands)
 
 
 @shuangku.command()

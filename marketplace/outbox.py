@@ -28,6 +28,7 @@ class Topic(StrEnum):
     CERTIFICATE = "certificate"
     EXPORT = "export"
     MAIL = "mail"
+    SCRAPE = "scrape"
     DIGEST = "digest"
 
 

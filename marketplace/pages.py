@@ -69,7 +69,7 @@ def show_error(error: MarketplaceError) -> ResponseReturnValue:
     """An error of ours, as a page in the user's words or as one line for HTMX."""
     message = error.message
     if isinstance(error, InvalidInput):
-        message = "；".join(str(text) for texts in error.errors.values() for text in texts)
+        message = _("；").join(str(text) for texts in error.errors.values() for text in texts)
     if request.method == "POST" and request.referrer and not request.headers.get("HX-Request"):
         flash(str(message), "danger")
         if isinstance(error, InvalidInput) and request.referrer.startswith(request.host_url):

@@ -28,6 +28,7 @@ from marketplace.predicates import (
     is_clerk,
     is_contacted,
     is_counterpart,
+    is_effective,
     is_enterprise,
     is_expert,
     is_in_talks,
@@ -69,6 +70,7 @@ class Permission(StrEnum):
     SEE_SIGNED_IN = "see_signed_in"  # see what is shown to signed-in users
     SEE_CONFIDENTIAL = "see_confidential"  # see what is shown only after agreement
     IMPORT = "import"  # bring listings in from a file
+    TAKE_IN = "take_in"  # have sources asked, decide on what they bring
     VERIFY_ORGANIZATION = "verify_organization"  # confirm that an organisation is who it says
     MANAGE_USERS = "manage_users"  # reset a password
     POST_CONTRACT = "post_contract"  # write down a contract
@@ -116,6 +118,11 @@ class Permission(StrEnum):
         "see_addressed"  # what is addressed to oneself: notices, searches, digests, mail
     )
     MANAGE_MAIL = "manage_mail"  # see what was sent to everybody, try again what failed
+    SEE_CREDIT_RECORD = "see_credit_record"  # read one behaviour record
+    OBJECT_TO_CREDIT = "object_to_credit"  # object to one's own record, ask for its repair
+    RECORD_CREDIT = "record_credit"  # record a behaviour, with evidence
+    DECIDE_CREDIT = "decide_credit"  # decide objections, repairs and signs; see their files
+    AGE_CREDIT = "age_credit"  # what dates and sources say of a record; no person's
     PUBLISH_STATISTICS = "publish_statistics"  # give a month's tables out and close it
 
 
@@ -143,6 +150,7 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.SEE_SIGNED_IN: [(is_signed_in,)],
     Permission.SEE_CONFIDENTIAL: [(is_owner,), (is_operator,)],
     Permission.IMPORT: [(is_enterprise,), (is_institute,), (is_operator,)],
+    Permission.TAKE_IN: [(is_operator,)],
     Permission.VERIFY_ORGANIZATION: [(is_operator,)],
     Permission.MANAGE_USERS: [(is_operator,)],
     Permission.POST_CONTRACT: [(is_enterprise,), (is_institute,), (is_clerk,)],
@@ -208,6 +216,16 @@ GRANTS: dict[Permission, list[tuple[Predicate, ...]]] = {  # any row whose every
     Permission.SEE_BACKGROUND: [(is_operator,)],
     Permission.SEE_ADDRESSED: [(is_signed_in, is_addressee)],
     Permission.MANAGE_MAIL: [(is_operator,)],
+    Permission.SEE_CREDIT_RECORD: [
+        (is_owner,),
+        (is_broker, is_addressee),
+        (is_operator,),
+        (is_signed_in, is_effective),
+    ],
+    Permission.OBJECT_TO_CREDIT: [(is_owner,), (is_broker, is_addressee)],
+    Permission.RECORD_CREDIT: [(is_operator,)],
+    Permission.DECIDE_CREDIT: [(is_operator,)],
+    Permission.AGE_CREDIT: [(is_operator,)],
     Permission.PUBLISH_STATISTICS: [(is_authority, of_the_region), (is_operator,)],
 }
 

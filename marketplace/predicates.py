@@ -47,7 +47,7 @@ def is_institute(user: Any, subject: Any) -> bool:
 
 
 def is_addressee(user: Any, subject: Any) -> bool:
-    """The subject was made for this user and nobody else."""
+    """The subject was made for, or is about, this user and nobody else."""
     return user.id is not None and user.id == subject.user_id
 
 
@@ -200,6 +200,11 @@ def counterpart_has_confirmed(user: Any, subject: Any) -> bool:
 def broker_is_let_in(user: Any, subject: Any) -> bool:
     """Both owners let the broker in, and the broker has confirmed the statement."""
     return bool(subject.broker_is_let_in)
+
+
+def is_effective(user: Any, subject: Any) -> bool:
+    """The record was noticed, its objection period is over, and it counts."""
+    return bool(subject.is_effective)
 
 
 def is_registered(user: Any, subject: Any) -> bool:

@@ -14,14 +14,15 @@ from celery.signals import worker_process_init
 from flask import Flask, current_app
 
 from marketplace import leases, outbox
-from marketplace.alerts.worker import ask_due
+from marketplace.alerts import worker as alerts
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.intake import worker as intake
 from marketplace.leases import Hold
 from marketplace.matchmaking.indexing import current_library
 from marketplace.outbox import Topic
 from marketplace.transactions import transact
-from marketplace.worker import do_daily, handlers, post_handlers, tidy
+from marketplace.worker import do_daily, gathering_handlers, handlers, post_handlers, tidy
 
 #: How often beat wakes each topic.
 WAKE_SECONDS = 1.0
@@ -105,7 +106,7 @@ def _schedule() -> dict[str, Any]:
 def _drain(task: Task, topic: str) -> int:
     """Drain one topic while there is something due; the number of rows done."""
     name, holder = Topic(topic), str(task.request.hostname)
-    handler = (handlers() | post_handlers()).get(name)
+    handler = (handlers() | post_handlers() | gathering_handlers()).get(name)
     if handler is None:
         return 0
     done = 0
@@ -137,9 +138,10 @@ def _tidy(task: Task) -> None:
 
 
 def _ask(task: Task) -> None:
-    """Ask for the digests of a morning that has come."""
+    """Ask for the digests of a morning that has come, and for the sources whose hour has."""
     if _begin("ask", str(task.request.hostname)):
-        ask_due()
+        alerts.ask_due()
+        intake.ask_due()
 
 
 def _daily(task: Task) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event, Thread
 
 from flask import Flask
@@ -15,9 +16,11 @@ from marketplace.brokering.cases import operations as cases
 from marketplace.brokering.operations import expire_unanswered, remind_asked
 from marketplace.certificates.worker import issue
 from marketplace.contracts.operations import lapse_unanswered
+from marketplace.credit import operations as credit
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.funnel.operations import remember_shown
+from marketplace.intake import worker as intake
 from marketplace.ledger.operations import sign_head
 from marketplace.likeness import operations as likeness
 from marketplace.listings.operations import expire_lapsed
@@ -41,6 +44,8 @@ FIRST_DAILY_SECONDS = 5.0
 ASK_EVERY_SECONDS = 60.0
 #: The day's work is given up at the next need, but comparing a large library ends when it ends.
 LONGEST_FAREWELL_SECONDS = 10.0
+#: So many behaviour records are written in one transaction.
+CREDIT_PORTION = 200
 
 
 class Worker:
@@ -85,6 +90,7 @@ class Worker:
         with self._app.test_request_context():
             while not self._stopping.wait(pause):
                 self.run_daily()
+                self.gather()
                 pause = TIDY_EVERY_SECONDS
             db.session.remove()
 
@@ -117,6 +123,17 @@ class Worker:
             do_daily(lambda: not self._stopping.is_set())
         except (SQLAlchemyError, OSError, RuntimeError):
             self._app.logger.exception("the day's work could not be done and will be tried again")
+            db.session.remove()
+            return False
+        return True
+
+    def gather(self) -> bool:
+        """Ask the sources whose hour has come; false where the store did not answer."""
+        try:
+            intake.ask_due()
+            outbox.drain(gathering_handlers())
+        except (SQLAlchemyError, OSError):
+            self._app.logger.exception("sources could not be asked and will be tried again")
             db.session.remove()
             return False
         return True
@@ -182,6 +199,11 @@ def post_handlers() -> dict[Topic, Handler]:
     return {Topic.DIGEST: alerts.compose, Topic.MAIL: alerts.deliver}
 
 
+def gathering_handlers() -> dict[Topic, Handler]:
+    """Who asks sources: slow, since it keeps their pace, and so apart from the rest."""
+    return {Topic.SCRAPE: intake.ask}
+
+
 def drain() -> int:
     """Make the index agree, sign what was entered, issue certificates; the number of rows done."""
     return outbox.drain(handlers())
@@ -193,6 +215,7 @@ def tidy() -> None:
     transact(lambda: lapse_unanswered(now=utcnow()))
     transact(lambda: expire_unanswered(now=utcnow()))
     transact(lambda: remind_asked(now=utcnow()))
+    transact(lambda: credit.tidy(now=utcnow()))
     transact(remember_shown)
     forget_old()
 
@@ -220,6 +243,18 @@ def keep_shown() -> int:
     return len(taken)
 
 
+def collect_credit() -> int:
+    """Record the behaviour that is new, in portions that keep nobody waiting; how many records."""
+    harvest, signs = credit.gather(now=utcnow()), credit.find_signs(now=utcnow())
+    db.session.rollback()
+    for start in range(0, len(harvest.fresh), CREDIT_PORTION):
+        portion = harvest.fresh[start : start + CREDIT_PORTION]
+        transact(partial(credit.keep, portion, now=utcnow()))
+    transact(lambda: credit.withdraw(harvest.gone, now=utcnow()))
+    transact(lambda: credit.keep_signs(signs, now=utcnow()))
+    return len(harvest.fresh)
+
+
 def do_daily(go_on: Callable[[], bool]) -> bool:
     """Look for listings that are alike, recommend for everybody, end the standing of brokers whose
     certificates ran out, share unserved needs out; once a day. Whether it was due.
@@ -231,6 +266,7 @@ def do_daily(go_on: Callable[[], bool]) -> bool:
     db.session.rollback()
     if not due:
         return False
+    collect_credit()
     found = likeness.find()
     transact(lambda: likeness.keep(found, now=utcnow()))
     proposal = matchmaking.weigh(day=matchmaking.local_day(now), go_on=go_on)

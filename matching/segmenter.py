@@ -74,7 +74,6 @@ class Segmenter:
         self._empty = _any_of(
             [*self._stock_phrases, *sorted(said_often, key=lambda w: (-len(w), w))]
         )
-        self._loading = Lock()
         self._loaded: jieba.Tokenizer | None = None
 
     @cached_property
@@ -141,10 +140,23 @@ class Segmenter:
                 yield from (first + second for first, second in pairwise(run))
 
     def _tokenizer(self) -> jieba.Tokenizer:
-        with self._loading:
-            if self._loaded is None:
-                self._loaded = _load_tokenizer(self._terms, self._cache)
-            return self._loaded
+        if self._loaded is None:
+            self._loaded = _shared_tokenizer(self._terms, self._cache)
+        return self._loaded
+
+
+#: The dictionary that was loaded last, for the next who asks for the same: it holds 130 MB.
+_last: dict[tuple[str, ...], jieba.Tokenizer] = {}
+_loading = Lock()
+
+
+def _shared_tokenizer(terms: tuple[str, ...], cache: Path | None) -> jieba.Tokenizer:
+    with _loading:
+        if terms not in _last:
+            tokenizer = _load_tokenizer(terms, cache)
+            _last.clear()
+            _last[terms] = tokenizer
+        return _last[terms]
 
 
 def _any_of(phrases: Sequence[str]) -> re.Pattern[str]:

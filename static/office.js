@@ -56,6 +56,7 @@
     r: () => follow("r"),
     e: () => follow("e"),
     f: () => follow("f"),
+    s: () => follow("s"),
     d: () => (queue ? follow("d") : goTo("duplicates")),
     u: () => goTo("files", "select"),
     t: () => goTo("tests", "input:not([type=hidden])"),

@@ -29,6 +29,23 @@
     if (event.detail.target === saved()) saved().classList.remove("error");
   });
 
+  // A form that is sent waits for the saving that is under way, and no other begins: the server
+  // would take the one that comes second for somebody else's change.
+  const sent = new Set();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !(form.matches("[hx-post]") || form.querySelector("[hx-post]"))) return;
+    sent.add(form);
+    if (!form.matches(".htmx-request") && !form.querySelector(".htmx-request")) return;
+    event.preventDefault();
+    const submitter = event.submitter;
+    form.addEventListener("htmx:afterRequest", () => form.requestSubmit(submitter), { once: true });
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (sent.has(event.target.closest("form"))) event.preventDefault();
+  });
+  window.addEventListener("pageshow", () => sent.clear());
+
   // How much of a box is filled is said while one types.
   document.addEventListener("input", (event) => {
     const { id, value, dataset } = event.target;

@@ -13,6 +13,12 @@ from marketplace.brokering.brokers.states import Level
 from marketplace.brokering.brokers.states import State as BrokerState
 from marketplace.database import utcnow
 from marketplace.extensions import db
+from marketplace.intake.models import (
+    CollectedNotice,
+    CollectedOriginal,
+    CollectedPair,
+    ScrapeRun,
+)
 from marketplace.ledger import operations as ledger
 from marketplace.ledger.entry import Draft, Kind, day_of
 from marketplace.ledger.models import LedgerEntry, LedgerHead
@@ -138,6 +144,45 @@ def a_like_pair(first: Any, second: Any) -> LikePair:
             resemblance=0.8,
             found_at=utcnow(),
         )
+        db.session.add(pair)
+        return pair
+
+    return transact(work)
+
+
+def a_collected_notice(**facts: Any) -> CollectedNotice:
+    """A need that a source brought and nobody has decided on."""
+    now, serial = utcnow(), next(_serial)
+    values = {
+        "source": "nmg_kjt_needs",
+        "source_key": f"/notices/{serial}",
+        "content_hash": f"{serial:064d}",
+        "kind": "need",
+        "url": f"https://example.org/notices/{serial}",
+        "fetched_at": now,
+        "checked_at": now,
+        "title": "矿井水脱盐",
+        "text": "需求内容：高矿化度矿井水脱盐能耗高，希望研发低能耗工艺。",
+    } | facts
+
+    def work() -> CollectedNotice:
+        run = ScrapeRun(source=values["source"], outcome="done", started_at=now, ended_at=now)
+        db.session.add(run)
+        db.session.flush()
+        original = CollectedOriginal(title=values["title"], text=values["text"])
+        row = CollectedNotice(**values, run_id=run.id, original=original)
+        db.session.add(row)
+        return row
+
+    return transact(work)
+
+
+def a_collected_pair(notice: CollectedNotice, other: Any) -> CollectedPair:
+    """A notice and what it resembles."""
+
+    def work() -> CollectedPair:
+        facts = {"notice_id": notice.id, "other": other.key, "found_at": utcnow()}
+        pair = CollectedPair(resemblance=0.8, **facts)
         db.session.add(pair)
         return pair
 

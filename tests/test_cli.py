@@ -209,3 +209,25 @@ def test_likeness_counts_pairs_and_groups(results: Path) -> None:
     typed("import", "results", results)
     assert json.loads(typed("likeness", "--json").stdout) == {"pairs": 0, "groups": 0}
     assert "疑似重复 0" in typed("likeness").stdout
+
+
+def test_sources_are_listed_with_their_standing(home: Path) -> None:
+    assert typed("init").exit_code == 0
+    answer = typed("scrape", "--list")
+    assert answer.exit_code == 0
+    assert "nmg_kjt_needs" in answer.stdout and "未核对" in answer.stdout
+    assert answer.stdout.count("从未采集") >= 8
+
+
+def test_a_source_that_nobody_compared_is_not_asked_without_saying_so(home: Path) -> None:
+    assert typed("init").exit_code == 0
+    answer = typed("scrape", "nmg_kjt_needs", "--dry-run")
+    assert answer.exit_code == 1 and "--unconfirmed" in answer.stderr
+    assert typed("scrape", "nmg_kjt_needs").exit_code == 1
+
+
+def test_an_unknown_source_and_a_wrong_day_are_named(home: Path) -> None:
+    assert typed("init").exit_code == 0
+    answer = typed("scrape", "no_such_source", "--unconfirmed")
+    assert answer.exit_code == 1 and "nmg_kjt_needs" in answer.stderr
+    assert typed("scrape", "nmg_kjt_needs", "--since", "昨天").exit_code == 2

@@ -18,6 +18,7 @@ for subject in (OWN, STRANGERS, PUBLIC):  # a contract has more to it than a lis
     subject.need_owner_id = subject.organization_id
     subject.result_owner_id = 3
     subject.broker_id = None
+    subject.is_effective = subject.is_public
     subject.opened_side = "need"
     subject.asked_sides = ("result",)
     subject.sent_at = "then"
@@ -45,6 +46,7 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.SEE_SIGNED_IN: (MEMBERS | {O},) * 3,
     Permission.SEE_CONFIDENTIAL: (MEMBERS | {O}, {O}, {O}),
     Permission.IMPORT: ({E, I, O},) * 3,
+    Permission.TAKE_IN: ({O},) * 3,
     Permission.VERIFY_ORGANIZATION: ({O},) * 3,
     Permission.MANAGE_USERS: ({O},) * 3,
     Permission.POST_CONTRACT: ({E, I, C},) * 3,
@@ -92,6 +94,11 @@ TABLE: dict[Permission, tuple[set[Role], set[Role], set[Role]]] = {
     Permission.SEE_BACKGROUND: ({O},) * 3,
     Permission.SEE_ADDRESSED: (MEMBERS | {O}, set(), set()),  # of the very user
     Permission.MANAGE_MAIL: ({O},) * 3,
+    Permission.SEE_CREDIT_RECORD: (MEMBERS | {O}, {O}, MEMBERS | {O}),  # public: in effect
+    Permission.OBJECT_TO_CREDIT: (MEMBERS, set(), set()),
+    Permission.RECORD_CREDIT: ({O},) * 3,
+    Permission.DECIDE_CREDIT: ({O},) * 3,
+    Permission.AGE_CREDIT: ({O},) * 3,
     Permission.PUBLISH_STATISTICS: ({O, A},) * 3,
 }
 

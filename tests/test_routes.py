@@ -1,6 +1,7 @@
 """Every address for every role: who is let in, who is sent to the login page, who is refused."""
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from flask.testing import FlaskClient
 from marketplace.accounts.models import User
 from marketplace.brokering.brokers import queries as brokers
 from marketplace.brokering.cases.models import Case
+from marketplace.credit.behaviours import Subject
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.listings.lifecycle import State
@@ -20,8 +22,11 @@ from tests.brokering.factories import Pair
 from tests.brokering.test_refinements import offered
 from tests.brokering.test_visits import a_visit
 from tests.contracts.factories import Office, a_draft, an_office
+from tests.credit.factories import a_record
 from tests.factories import (
     PASSWORD,
+    a_collected_notice,
+    a_collected_pair,
     a_common_problem,
     a_head,
     a_like_pair,
@@ -78,6 +83,20 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/statistics/T1": ("GET", ALL),
     "/statistics/T1/entries?cell=10": ("GET", {O, A}),
     "/statistics/publish": ("POST", {O}),
+    "/credit": ("GET", SIGNED_IN),
+    "/credit/organizations/1": ("GET", SIGNED_IN),
+    "/credit/brokers/{broker}": ("GET", SIGNED_IN),
+    "/credit/records/{own_record}": ("GET", WITH_OFFICE | {O}),
+    "/credit/records/{own_record}/move": ("POST", WITH_OFFICE),
+    "/credit/records/{own_record}/files/1": ("GET", WITH_OFFICE | {O}),
+    "/credit/records/{others_record}": ("GET", {O}),
+    "/credit/records/{others_record}/move": ("POST", set()),
+    "/credit/records/{others_record}/files/1": ("GET", set()),
+    "/operator/credit": ("GET", {O}),
+    "/operator/credit/new": ("GET", {O}),
+    "/operator/credit/new ": ("POST", {O}),
+    "/operator/credit/signs": ("GET", {O}),
+    "/operator/credit/signs/1": ("POST", {O}),
     "/login": ("GET", ALL),
     "/signup": ("GET", ALL),
     "/logout": ("POST", ALL),
@@ -107,6 +126,20 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/review/publish": ("POST", {O}),
     "/operator/duplicates": ("GET", {O}),
     "/operator/duplicates/{pair}": ("POST", {O}),
+    "/operator/intake": ("GET", {O}),
+    "/operator/intake/{collected}": ("GET", {O}),
+    "/operator/intake/{collected}/pairs/{collected_pair}": ("POST", {O}),
+    "/operator/intake/{collected}/split": ("POST", {O}),
+    "/operator/intake/{collected}/accept": ("POST", {O}),
+    "/operator/intake/{collected}/reject": ("POST", {O}),
+    "/operator/intake/{collected}/reopen": ("POST", {O}),
+    "/operator/intake/together": ("POST", {O}),
+    "/operator/intake/publish": ("POST", {O}),
+    "/operator/intake/sources": ("GET", {O}),
+    "/operator/intake/sources/nmg_kjt_needs": ("GET", {O}),
+    "/operator/intake/sources/nmg_kjt_needs ": ("POST", {O}),
+    "/operator/intake/sources/nmg_kjt_needs/layout": ("POST", {O}),
+    "/operator/intake/sources/nmg_kjt_needs/ask": ("POST", {O}),
     "/operator/fairness": ("GET", {O}),
     "/operator/organizations": ("GET", {O}),
     "/operator/organizations/1/verify": ("POST", {O}),
@@ -257,10 +290,14 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/operator/users/1/reset": ("POST", {O}),
 }
 DATA = {
+    "/operator/intake/{collected}/pairs/{collected_pair}": {"verdict": "different"},
+    "/operator/intake/{collected}/reject": {"reason": "other"},
     "/broker/cases/{others_case}/move": {"action": "take"},
     "/broker/board/{others_deal}/move": {"action": "meet"},
     "/operator/brokers/{record}/move": {"action": "suspend", "reason": "核实"},
     "/points/150203/close": {"successor": "150203"},
+    "/credit/records/{own_record}/move": {"action": "object", "words": "不属实"},
+    "/credit/records/{others_record}/move": {"action": "object", "words": "不属实"},
     "/needs/{submitted}/move": {"action": "publish"},
     "/needs/{others}/move": {"action": "submit"},
     "/operator/duplicates/{pair}": {"verdict": "different"},
@@ -320,6 +357,8 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     }
     first, other = a_common_problem()
     names |= {"shared": first.id, "pair": a_like_pair(first, other).id}
+    collected = a_collected_notice()
+    names |= {"collected": collected.id, "collected_pair": a_collected_pair(collected, first).id}
     a_head()
     names |= others_brokerage()
     for whose in ("own", "others"):
@@ -331,6 +370,7 @@ def test_each_role_is_let_in_where_the_table_says_and_nowhere_else(
     names["others_proposal"], names["own_proposal"] = a_proposal_of(None), a_proposal_of(user)
     names["others_thread"], names["own_thread"] = a_thread_of(None), a_thread_of(user)
     a_head()
+    names |= records_of(user)
     for path, (method, let_in) in TABLE.items():
         names["submitted"] = a_need(state=State.SUBMITTED).id
         browser = app.test_client()
@@ -374,6 +414,18 @@ def addressed_to(user: User) -> dict[str, int]:
         "search": a_search(user).id,
         "digest": a_digest(user).id,
     }
+
+
+def records_of(user: User | None) -> dict[str, int]:
+    """A record of the user's organisation, of a stranger's where there is none, and a stranger's."""
+    stranger = a_user(Role.ENTERPRISE).organization_id
+    home = user.organization_id if user and user.organization_id else stranger
+    records = [
+        a_record(Subject(organization_id=one), now=utcnow(), day=date(2026, 1, 5))
+        for one in (home, stranger)
+    ]
+    own, others = (record.id for record in records)
+    return {"own_record": own, "others_record": others, "broker": a_user(B).id}
 
 
 def a_case_of(office: Office, user: User | None) -> int:

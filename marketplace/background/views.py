@@ -23,6 +23,7 @@ TOPIC_NAMES = {
     Topic.EXPORT: _l("向全国系统报送（尚未接通，留存待报）"),
     Topic.MAIL: _l("邮件"),
     Topic.DIGEST: _l("摘要编写"),
+    Topic.SCRAPE: _l("外部来源采集"),
 }
 
 

@@ -213,7 +213,8 @@ def _names() -> dict[str, Any]:
 
 def _message(error: MarketplaceError) -> str:
     errors = getattr(error, "errors", {})
-    return "；".join(str(text) for texts in errors.values() for text in texts) or str(error.message)
+    told = [str(text) for texts in errors.values() for text in texts]
+    return _("；").join(told) or str(error.message)
 
 
 def _number(name: str) -> int:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from marketplace.contracts import directory, queries
@@ -87,7 +88,7 @@ def point_may_take_it(s: Situation) -> bool:
 
 def _missing(s: Situation) -> Errors:
     names = [s.rules.name_of("attachment", kind) for kind in missing_attachments(s.contract)]
-    return {"attachments": names} if names else {}
+    return {"attachments": [_("缺少%(name)s", name=name) for name in names]} if names else {}
 
 
 files_are_complete = Guard(

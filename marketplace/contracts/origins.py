@@ -22,6 +22,7 @@ from marketplace.contracts.models import Contract
 from marketplace.contracts.states import State
 from marketplace.errors import InvalidInput, NotFound
 from marketplace.extensions import db
+from marketplace.permissions import Permission, permits
 
 DEAD = frozenset({State.REFUSED, State.WITHDRAWN, State.CANCELLED, State.REVOKED})
 ORDER = (Stage.CONTRACTED, Stage.REGISTERED, Stage.PAID)
@@ -55,6 +56,12 @@ def facts_from_origin(introduction: Introduction) -> Facts:
         row = {"name": name, "uscc": code, "agent": broker.display_name, "commission": 0}
         facts["brokers"] = [row]
     return facts
+
+
+def contracts_of(introduction: Introduction, user: Any) -> list[Contract]:
+    """The contracts that came of an introduction, as far as ``user`` may see them, oldest first."""
+    own = select(Contract).where(Contract.introduction_id == introduction.id).order_by(Contract.id)
+    return [one for one in db.session.scalars(own) if permits(user, Permission.SEE_CONTRACT, one)]
 
 
 def require_origin(contract: Contract, facts: Mapping[str, Any]) -> None:

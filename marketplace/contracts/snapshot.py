@@ -1,12 +1,13 @@
 """A contract's facts as plain values, and back: for versions, changes, copies and fingerprints."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from marketplace.contracts.columns import CONTRACT, TABLES, Column, Kind
+from marketplace.contracts.columns import CONTRACT, PARTY, TABLES, Column, Kind
 from marketplace.contracts.models import (
     Attachment,
     Broker,
@@ -26,6 +27,12 @@ KEPT = (
 )  # fmt: skip
 #: Facts that the data dictionary does not ask, because the market knows them.
 LINKS = ("need_id", "result_id", "introduction_id", "match_recipe")
+#: How JSON writes what it has no form for.
+_PLAIN: dict[type[Any], Callable[[Any], str]] = {
+    date: date.isoformat,
+    Decimal: lambda value: f"{value.normalize():f}",
+    Visibility: str,
+}
 
 
 def facts_of(contract: Contract) -> dict[str, Any]:
@@ -38,15 +45,12 @@ def facts_of(contract: Contract) -> dict[str, Any]:
 
 def _row(row: Any, columns: tuple[Column, ...]) -> dict[str, Any]:
     facts = {column.name: _plain(getattr(row, column.name)) for column in columns}
-    return facts | ({"organization_id": row.organization_id} if isinstance(row, Party) else {})
+    return facts | ({"organization_id": row.organization_id} if columns is PARTY else {})
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return str(value) if isinstance(value, Visibility) else value
+    make = _PLAIN.get(type(value))
+    return make(value) if make else value
 
 
 def plain_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,26 +97,29 @@ def _set_rows(contract: Contract, name: str, model: type[Any], rows: list[Any]) 
     _replace(contract, name, model, [_typed_row(TABLES[name], row) for row in rows])
 
 
-def _replace(contract: Contract, name: str, model: type[Any], rows: list[dict[str, Any]]) -> None:
+def _replace(contract: Contract, name: str, model: Any, rows: list[dict[str, Any]]) -> None:
     """Rows keep their place as key: what stands at a place is changed, not deleted and made anew."""
     kept = {row.position: row for row in getattr(contract, name)}
     result = []
     for position, facts in enumerate(rows):
         row = kept.get(position) or model(position=position)
-        for key, value in (_defaults(model) | facts).items():
+        for key, value in {**defaults_of(model), **facts}.items():
             setattr(row, key, value)
         result.append(row)
     setattr(contract, name, result)
 
 
-def _defaults(model: type[Any]) -> dict[str, Any]:
+@cache
+def defaults_of(model: Any) -> Mapping[str, Any]:
     """What a field left out of a row means, so that nothing of an earlier row shows through."""
     columns = model.__table__.columns
-    return {
-        column.name: column.default.arg if column.default is not None else None
-        for column in columns
-        if not column.primary_key
-    }
+    return {column.name: _default(column) for column in columns if not column.primary_key}
+
+
+def _default(column: Any) -> Any:
+    if column.default is None:
+        return None
+    return column.default.arg(None) if column.default.is_callable else column.default.arg
 
 
 def _typed_row(columns: tuple[Column, ...], row: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from marketplace.contracts import (
 from marketplace.contracts.countries import countries
 from marketplace.contracts.differences import changed
 from marketplace.contracts.models import Contract
+from marketplace.contracts.origins import contracts_of
 from marketplace.contracts.states import ACTION_NAMES, STATE_NAMES, Action
 from marketplace.database import utcnow
 from marketplace.errors import (
@@ -37,6 +38,7 @@ from marketplace.working_days import local_day, local_time
 
 blueprint = Blueprint("contracts", __name__, url_prefix="/contracts")
 for _name, _function in (
+    ("contracts_of", contracts_of),
     ("countries", countries),
     ("heading_of", forms.heading_of),
     ("local_time", local_time),

@@ -8,7 +8,7 @@ with them: the contracts of the demonstration have other buyers.
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from itertools import product
+from itertools import cycle
 from typing import Any
 
 from sqlalchemy import select
@@ -127,7 +127,8 @@ def _certificate(level: Level, number: int, operator: User, now: datetime) -> Br
 def _deals(people: dict[str, User], now: datetime) -> list[Introduction]:
     needs = _open(Need, people["enterprise"])
     results = _open(Result, people["institute"])
-    pairs = product(results, needs)  # each need with one result after another
+    # A contract settles its need and its result, so no later deal may meet either again.
+    pairs = zip(results, cycle(needs), strict=False)
     return [
         _deal(need, result, place, people, now)
         for place, (result, need) in zip(range(len(DEALS)), pairs, strict=False)

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from marketplace.accounts.models import Console, Organization, OrganizationKind, User
 from marketplace.codes import current_codes
 from marketplace.contracts import directory, entries
-from marketplace.contracts.models import Contract, Party
+from marketplace.contracts.models import Party
 from marketplace.contracts.points import HostKind, NumberSequence, RegistrationPoint
 from marketplace.contracts.proceedings import (
     ContractVersion,
@@ -26,6 +26,7 @@ from marketplace.contracts.proceedings import (
 from marketplace.contracts.snapshot import ROWS, SIDES, facts_of, fingerprint
 from marketplace.contracts.states import TERMINAL, State
 from marketplace.demonstration.contracts import Applicant, Invention, invent
+from marketplace.demonstration.rows import Case, Row, rewrite, write, write_cases
 from marketplace.extensions import db
 from marketplace.ledger import operations as ledger
 from marketplace.ledger import queries as ledger_queries
@@ -84,12 +85,11 @@ def load(people: dict[str, User], *, now: datetime) -> int:
     inventions = invent(applicants, current_calendar(), until=local_day(now))
     waiting, registered = inventions[-IN_REVIEW:], inventions[:-IN_REVIEW]
     contracts = register_all(registered, people, first_serials={})
-    for place, one in enumerate(waiting):
-        _under_review(one, place)
-    for one in inventions[::REFUSED_IN]:
-        _refused(one)
-    db.session.flush()
-    return len(contracts) + len(waiting) + len(inventions[::REFUSED_IN])
+    refused = [_refused(one) for one in inventions[::REFUSED_IN]]
+    cases = [*(_under_review(*one) for one in enumerate(waiting)), *refused]
+    write_cases(cases)
+    write(Refusal, [_ground(case) for case in refused])
+    return len(contracts) + len(cases)
 
 
 def _points() -> dict[str, str]:
@@ -150,32 +150,35 @@ def _applicants(points: dict[str, str]) -> list[Applicant]:
 
 def register_all(
     inventions: Sequence[Invention], people: dict[str, User], *, first_serials: dict[Any, int]
-) -> list[Contract]:
+) -> list[Case]:
     """Contracts, versions, incomes and the entries of the ledger, each counted on its own day."""
     contracts = [_registered(one, first_serials) for one in inventions]
-    db.session.add_all(contracts)
+    write_cases(contracts)
     for (point, year), last in first_serials.items():
         db.session.add(NumberSequence(point_code=point, year=year, last=last))
-    db.session.flush()
     sealing = Sealing()
-    rows: list[ContractVersion | IncomeLine] = []  # of the entries, which come first
+    versions, incomes = list[Row](), list[Row]()  # of the entries, which come first
     events = sorted(
         (event for pair in zip(inventions, contracts, strict=True) for event in _events(*pair)),
         key=lambda event: (event[0], event[1].id, event[2]),
     )
-    drafts = _drafts(events, people, sealing, rows)
+    drafts = _drafts(events, people, sealing, versions, incomes)
     sealing.keep()
     _append_by_month(drafts)
-    db.session.add_all(rows)
-    db.session.add_all(_requests(inventions, contracts))
+    changed = [contract for contract in contracts if contract.version > 1]
+    rewrite(changed, "version", "deal_amount", "technology_amount")
+    write(ContractVersion, versions)
+    write(IncomeLine, incomes)
+    write(Request, _requests(inventions, contracts))
     db.session.flush()
     return contracts
 
 
-def _requests(inventions: Sequence[Invention], contracts: Sequence[Contract]) -> list[Request]:
+def _requests(inventions: Sequence[Invention], contracts: Sequence[Case]) -> list[Row]:
     """What was asked for: of contracts under change or objection, and of those that ended."""
     return [
-        Request(
+        Row(
+            Request,
             contract_id=contract.id,
             at=noon(one.fate_day),
             kind=kind,
@@ -190,12 +193,12 @@ def _requests(inventions: Sequence[Invention], contracts: Sequence[Contract]) ->
     ]
 
 
-def _registered(one: Invention, serials: dict[Any, int]) -> Contract:
+def _registered(one: Invention, serials: dict[Any, int]) -> Case:
     rules, point = Rules.in_force(one.day), one.applicant.point
     serials[point, one.day.year] = serials.get((point, one.day.year), 0) + 1
     accepted, state = one.day - timedelta(days=4), STANDS.get(one.fate, State.REGISTERED)
     has_ended = state in TERMINAL
-    contract = Contract(
+    contract: Any = Case(
         state=state,
         ended_on=one.fate_day if has_ended else None,
         **_opened(one, accepted, rules),
@@ -228,19 +231,22 @@ def _opened(one: Invention, accepted: date, rules: Rules) -> dict[str, Any]:
 def _said(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Facts as columns and rows of a new contract; what is not said is what the columns say."""
     sides = [(SIDES[side], row) for side in SIDES for row in facts[side]]
-    parties = [Party(position=place, side=side, **row) for place, (side, row) in enumerate(sides)]
+    parties = [
+        Row(Party, position=place, side=side, **row) for place, (side, row) in enumerate(sides)
+    ]
     tables = {
-        name: [model(position=place, **row) for place, row in enumerate(facts[name])]
+        name: [Row(model, position=place, **row) for place, row in enumerate(facts[name])]
         for name, model in ROWS.items()
     }
     plain = {name: value for name, value in facts.items() if name not in {*SIDES, *ROWS}}
     return {**plain, **tables, "parties": parties}
 
 
-def _name_applicant(contract: Contract, one: Invention) -> None:
+def _name_applicant(contract: Any, one: Invention) -> Case:
     for party in contract.parties:
         if party.uscc == one.applicant.uscc:
             party.organization_id = one.applicant.id
+    return contract
 
 
 def noon(day: date) -> datetime:
@@ -248,45 +254,45 @@ def noon(day: date) -> datetime:
     return datetime.combine(day, time(4), UTC)
 
 
-def _events(one: Invention, contract: Contract) -> list[tuple[date, Contract, int, str]]:
+def _events(one: Invention, contract: Any) -> list[tuple[date, Case, int, str]]:
     first = (one.day, contract, 1, "registered")
     return [first, (one.fate_day, contract, 2, one.fate)] if one.fate in ENTERED else [first]
 
 
 def _drafts(
-    events: Sequence[tuple[date, Contract, int, str]],
+    events: Sequence[tuple[date, Case, int, str]],
     people: dict[str, User],
     sealing: Sealing,
-    rows: list[Any],
+    versions: list[Row],
+    incomes: list[Row],
 ) -> list[tuple[date, Draft]]:
     """The entries in order; a version knows the position at which its entry will stand."""
     start, drafts = ledger_queries.size(), list[tuple[date, Draft]]()
-    standing: dict[int, ContractVersion] = {}
+    standing: dict[int, Row] = {}
     for day, contract, _number, what in events:
-        for draft in _of_event(day, contract, what, standing, people, sealing, rows):
+        for draft in _of_event(day, contract, what, standing, people, sealing, incomes):
             if draft.kind == Kind.REGISTERED:
-                version = _version(contract, draft, day, start + len(drafts))
-                standing[contract.id] = version
-                rows.append(version)
+                standing[contract.id] = _version(contract, draft, day, start + len(drafts))
+                versions.append(standing[contract.id])
             drafts.append((day, draft))
     return drafts
 
 
 def _of_event(
     day: date,
-    contract: Contract,
+    contract: Any,
     what: str,
-    standing: dict[int, ContractVersion],
+    standing: dict[int, Row],
     people: dict[str, User],
     sealing: Sealing,
-    rows: list[Any],
+    incomes: list[Row],
 ) -> list[Draft]:
     if what == "registered":
         return [_draft(Kind.REGISTERED, contract, entries.registered_facts(contract, day, sealing))]
     before = standing[contract.id]
     if what == "paid":
-        line = _income(contract, day, people)
-        rows.append(line)
+        line: Any = _income(contract, day, people)
+        incomes.append(line)
         facts = entries.income_facts(contract, line, before.entry, day, sealing)
         return [Draft(Kind.INCOME_VERIFIED, contract.key, facts, line.line, contract.rules)]
     back = entries.reversed_facts(before.entry, before.position, day)
@@ -303,12 +309,13 @@ def _of_event(
     return [reversal, _draft(Kind.REGISTERED, contract, facts)]
 
 
-def _draft(kind: Kind, contract: Contract, facts: dict[str, Any]) -> Draft:
+def _draft(kind: Kind, contract: Any, facts: dict[str, Any]) -> Draft:
     return Draft(kind, contract.key, facts, contract.version, contract.rules)
 
 
-def _version(contract: Contract, draft: Draft, day: date, position: int) -> ContractVersion:
-    return ContractVersion(
+def _version(contract: Any, draft: Draft, day: date, position: int) -> Row:
+    return Row(
+        ContractVersion,
         contract_id=contract.id,
         at=noon(day),
         version=contract.version,
@@ -322,10 +329,11 @@ def _version(contract: Contract, draft: Draft, day: date, position: int) -> Cont
     )
 
 
-def _income(contract: Contract, day: date, people: dict[str, User]) -> IncomeLine:
+def _income(contract: Any, day: date, people: dict[str, User]) -> Row:
     verified = max((contract.technology_amount or 0) // 2, 1)
     voucher = f"演示{contract.local_no}"
-    return IncomeLine(
+    return Row(
+        IncomeLine,
         contract_id=contract.id,
         line=1,
         version=contract.version,
@@ -347,31 +355,30 @@ def _append_by_month(drafts: Sequence[tuple[date, Draft]]) -> None:
     for day, draft in drafts:
         months.setdefault((day.year, day.month), []).append((day, draft))
     for rows in months.values():
-        ledger.append_many([draft for _day, draft in rows], now=noon(rows[-1][0]))
+        ledger.enter_many([draft for _day, draft in rows], now=noon(rows[-1][0]))
 
 
-def _under_review(one: Invention, place: int) -> None:
-    """Cases that wait: handed in, accepted, or before the second pair of eyes."""
+def _under_review(place: int, one: Invention) -> Case:
+    """A case that waits: handed in, accepted, or before the second pair of eyes."""
     states = (State.SUBMITTED, State.ACCEPTED, State.REVIEW1, State.REVIEW2)
     facts = _opened(one, one.day, Rules.in_force(one.day))
     state = states[place % len(states)]
     if state == State.SUBMITTED:
         facts |= {"accepted_on": None, "due_on": None, "rules": ""}
-    contract = Contract(state=state, **facts, **_said(one.facts))
-    _name_applicant(contract, one)
-    db.session.add(contract)
+    return _name_applicant(Case(state=state, **facts, **_said(one.facts)), one)
 
 
-def _refused(one: Invention) -> None:
+def _refused(one: Invention) -> Case:
     """The same kind of case, refused for what it lacks."""
-    contract = Contract(
+    contract = Case(
         state=State.REFUSED,
         refused_on=one.day,
         **_opened(one, one.day - timedelta(days=6), Rules.in_force(one.day)),
         **_said({**one.facts, "project_name": f"{one.facts['project_name']}（补充）"}),
     )
-    _name_applicant(contract, one)
-    db.session.add(contract)
-    db.session.flush()
+    return _name_applicant(contract, one)
+
+
+def _ground(case: Case) -> Row:
     words = {"code": "F07", "text": "缺少权属证明（虚构）", "evidence": "第二条"}
-    db.session.add(Refusal(contract_id=contract.id, at=noon(one.day), **words))
+    return Row(Refusal, contract_id=case.id, at=noon(case.refused_on), **words)

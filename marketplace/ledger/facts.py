@@ -42,6 +42,8 @@ _PARTY = {
 }
 #: What PostgreSQL or UTF-8 does not take: NUL and halves of surrogate pairs.
 _ODD = re.compile("[\0\ud800-\udfff]")
+#: What has neither parts nor a fraction: nearly all that facts are made of.
+_PLAIN = frozenset({str, int, bool, type(None)})
 _LONGEST_SUBJECT = 100
 
 
@@ -79,19 +81,24 @@ def _without_form(facts: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         elif isinstance(value, str):
             if _ODD.search(value):
                 yield name, _("“%(name)s”含有不能保存的字符", name=name)
-        elif not (value is None or isinstance(value, bool) or _is_int(value)):
+        elif not (value is None or value is True or value is False or _is_int(value)):
             yield name, _("“%(name)s”只能是文字或整数，金额以分为单位", name=name)
 
 
-def _leaves(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            yield from _leaves(f"{name}.{key}" if name else key, inner)
-    elif isinstance(value, (list, tuple)):
-        for inner in value:
-            yield from _leaves(name, inner)
-    else:
-        yield name, value
+def _leaves(name: str, value: Any) -> list[tuple[str, Any]]:
+    """Every value that has no parts, with the names that lead to it."""
+    found, inside = [], [(name, value)]
+    while inside:
+        name, value = inside.pop()
+        if type(value) in _PLAIN:
+            found.append((name, value))
+        elif isinstance(value, Mapping):
+            inside += [(f"{name}.{key}" if name else key, inner) for key, inner in value.items()]
+        elif isinstance(value, (list, tuple)):
+            inside += [(name, inner) for inner in value]
+        else:
+            found.append((name, value))
+    return found
 
 
 def _misshapen(facts: Mapping[str, Any]) -> Iterator[str]:

@@ -35,6 +35,8 @@ from marketplace.outbox import Topic, put_many
 
 #: The advisory lock of the ledger: a number of our own among the locks of a PostgreSQL database.
 LOCK = 0x53484B4C
+Key = tuple[str, str, int]
+Entries = dict[Key, LedgerEntry]
 _CLOSED = select(func.max(LedgerPeriod.month))
 _LAST = (
     select(
@@ -69,24 +71,37 @@ def append(
 
 def append_many(drafts: Sequence[Draft], *, now: datetime) -> list[LedgerEntry]:
     """Append many entries in one transaction, in their order; an entry for each draft."""
+    known, rows = _append(drafts, now)
+    known |= {key: _attached(LedgerEntry(**row)) for key, row in rows.items()}
+    return [known[draft.key] for draft in drafts]
+
+
+def enter_many(drafts: Sequence[Draft], *, now: datetime) -> None:
+    """The same for thousands, of which the caller wants none back."""
+    _append(drafts, now)
+
+
+def _append(drafts: Sequence[Draft], now: datetime) -> tuple[Entries, dict[Key, dict[str, Any]]]:
+    """The entries that were there before, and the rows of those that came."""
     for draft in drafts:
         if found := problems(draft, now):
             raise InvalidInput(found)
     tail = _lock_and_find_tail()
     known = queries.entries_called([draft.key for draft in drafts])
-    rows, place = [], tail.place
+    rows, place = dict[Key, dict[str, Any]](), tail.place
+    said = {key: one.content for key, one in known.items()}
     for draft in drafts:
-        if draft.key in known:
-            _refuse_other_facts(known[draft.key], draft)
+        if draft.key in said:
+            _refuse_other_facts(said[draft.key], draft)
             continue
         _refuse_closed_month(draft, tail.closed)
-        rows.append(_row_of(draft, place, now))
-        known[draft.key] = LedgerEntry(**rows[-1])
-        place = Place(place.ledger, place.position + 1, rows[-1]["leaf_hash"])
+        row = rows[draft.key] = _row_of(draft, place, now)
+        said[draft.key] = row["content"]
+        place = Place(place.ledger, place.position + 1, row["leaf_hash"])
     if rows:
-        _write(rows, tail.place)
+        _write([*rows.values()], tail.place)
         put_many(Topic.HEAD, [tail.place.ledger], now=now)
-    return [_attached(known[draft.key]) for draft in drafts]
+    return known, rows
 
 
 def _lock_and_find_tail() -> Tail:
@@ -103,8 +118,8 @@ def _lock_and_find_tail() -> Tail:
     return Tail(Place(json.loads(content)["ledger"], position + 1, leaf), closed or "")
 
 
-def _refuse_other_facts(stored: LedgerEntry, draft: Draft) -> None:
-    if not entry.same_facts(stored.content, draft.facts):
+def _refuse_other_facts(stored: bytes, draft: Draft) -> None:
+    if not entry.same_facts(stored, draft.facts):
         text_ = _(
             "台账中已有同一主体、同一版本的条目，内容不同，不能改写；请以新版本冲正后重新登记"
         )
@@ -158,9 +173,8 @@ def _frontier(first: Place, more: int) -> Frontier:
 
 def _attached(one: LedgerEntry) -> LedgerEntry:
     """An entry that was written without the session, as the session would have loaded it."""
-    if one not in db.session:
-        make_transient_to_detached(one)
-        db.session.add(one)
+    make_transient_to_detached(one)
+    db.session.add(one)
     return one
 
 

@@ -208,7 +208,7 @@ _LAST = (
         "签约后可见",
         lambda cell: {"confidential": bounded_text(cell, 20_000)},
         lambda row: row.confidential.text if row.confidential else "",
-        "只有本单位和运营方可见，不进入索引和导出",
+        "对接后，对方确认保密声明才能看到；运营方审核时可见。不进入索引和导出",
         reserved=True,
     ),
 )

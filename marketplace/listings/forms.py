@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from marketplace.codes import current_codes
@@ -38,8 +39,8 @@ def checked(kind: str, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str
 
 
 def labels(kind: str) -> dict[str, str]:
-    """What each field is called on the page."""
-    return {column.name: column.heading for column in COLUMNS[kind]}
+    """What each field is called on the page, in the reader's language; the pages have these words."""
+    return {column.name: _(column.heading) for column in COLUMNS[kind]}
 
 
 def values_of(kind: str, form: MultiDict[str, str]) -> dict[str, Any]:

@@ -147,16 +147,27 @@ def add_drafts(
     keys = [listing.key for listing in listings]
     audit.record_many(actor, Tag.LISTING_CREATED, keys, now=now)
     if publish:
-        # What waits for an account to be verified waits for it here too.
-        listings = [one for one in listings if _may_publish(one.organization)]
-        for listing in listings:
-            listing.state = State.PUBLISHED
-            _set_instants(listing, "", now=now)
-        keys = [listing.key for listing in listings]
-        move = {"from": State.DRAFT, "to": State.PUBLISHED, "action": "import", "reason": ""}
-        audit.record_many(actor, Tag.LISTING_MOVED, keys, now=now, **move)
-    outbox.put_many(Topic.INDEX, keys, now=now)
+        publish_imported(listings, actor=actor, now=now)
+    else:
+        outbox.put_many(Topic.INDEX, keys, now=now)
     db.session.flush()
+
+
+def publish_imported(listings: Sequence[Listing], *, actor: Any, now: datetime) -> int:
+    """Publish imported drafts that a reviewer has seen; how many were.
+
+    What waits for an account to be verified waits for it here too.
+    """
+    require(actor, Permission.REVIEW_LISTING)
+    ready = [one for one in listings if one.state == State.DRAFT and _may_publish(one.organization)]
+    for listing in ready:
+        listing.state = State.PUBLISHED
+        _set_instants(listing, "", now=now)
+    move = {"from": State.DRAFT, "to": State.PUBLISHED, "action": "import", "reason": ""}
+    audit.record_many(actor, Tag.LISTING_MOVED, [one.key for one in ready], now=now, **move)
+    outbox.put_many(Topic.INDEX, [one.key for one in listings], now=now)
+    db.session.flush()
+    return len(ready)
 
 
 def _may_publish(owner: Organization) -> bool:

@@ -44,24 +44,30 @@ class Place:
     endpoint: str
     number: str
     fixed: dict[str, Any] = field(default_factory=dict)
+    #: How people call it, so that two notices of one kind are told apart; empty: by its kind alone.
+    called: str = ""
 
 
 #: kind of subject → its page
 PLACES = {
-    "introduction": Place("introductions.show", "introduction_id"),
+    "introduction": Place("introductions.show", "introduction_id", called="DJ%06d"),
     "broker": Place("brokers.record", "record"),
     "visit": Place("visits.open_notice", "visit_id"),
     "refinement": Place("refinements.show", "refinement_id"),
-    "agreement": Place("agreements.show", "introduction_id"),
+    "agreement": Place("agreements.show", "introduction_id", called="DJ%06d"),
     "digest": Place("alerts.show", "digest_id"),
-    "need": Place("matchmaking.show", "listing_id", {"library": "needs"}),
-    "result": Place("matchmaking.show", "listing_id", {"library": "results"}),
+    "credit": Place("credit.show", "record_id"),
+    "need": Place("matchmaking.show", "listing_id", {"library": "needs"}, "XQ%06d"),
+    "result": Place("matchmaking.show", "listing_id", {"library": "results"}, "CG%06d"),
 }
 
 
 def words_of(notice: Notice) -> str:
-    """What the notice says, in one line of the reader's language."""
-    return str(WORDS[notice.kind]) % notice.facts
+    """What the notice says and of what, in one line of the reader's language."""
+    said = str(WORDS[notice.kind]) % notice.facts
+    kind, _slash, number = notice.subject.partition("/")
+    place = PLACES.get(kind)
+    return f"{said} {place.called % int(number)}" if place and place.called else said
 
 
 def place_of(subject: str) -> str:

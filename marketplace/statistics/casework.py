@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 
 from marketplace.contracts.models import Contract, Party, Side
 from marketplace.extensions import db
-from marketplace.statistics.documents import Respondents
+from marketplace.statistics.respondents import Respondents
 from marketplace.working_days import Calendar
 
 

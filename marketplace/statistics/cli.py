@@ -17,9 +17,10 @@ from marketplace.ledger.entry import day_of
 from marketplace.statistics import casework
 from marketplace.statistics.asking import as_of, select_table
 from marketplace.statistics.definitions import Basis
-from marketplace.statistics.documents import cells_to_withhold, document
+from marketplace.statistics.documents import document
 from marketplace.statistics.operations import publish_month
 from marketplace.statistics.periods import Period, Span, period_of
+from marketplace.statistics.protection import cells_to_withhold
 from marketplace.statistics.publications import follows_from_ledger
 from marketplace.statistics.renderings import RENDERINGS
 from marketplace.statistics.selection import AsOf

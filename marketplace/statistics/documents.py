@@ -5,8 +5,7 @@ was counted from (size and root), the rule version whose names it uses, and the 
 are Chinese whatever the reader's language, because its bytes are published and compared.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from marketplace.ledger import queries as ledger
@@ -17,7 +16,6 @@ from marketplace.statistics.counting import (
     Cells,
     Sorter,
     add_to,
-    constraints,
 )
 from marketplace.statistics.definitions import MONEY, Basis, Part, current_definitions
 from marketplace.statistics.dimensions import (
@@ -27,19 +25,11 @@ from marketplace.statistics.dimensions import (
 )
 from marketplace.statistics.periods import Period
 from marketplace.statistics.selection import Selection
-from marketplace.statistics.suppression import is_small, withheld
 
 FORMAT, VERSION = "shuangku-table", 1
 WHOLE = 10_000
 #: part number, whether of the year before → the cells to withhold
 Withheld = Mapping[tuple[int, bool], frozenset[Path]]
-
-
-@dataclass(frozen=True)
-class Respondents:
-    """Who is behind a contract: registration number → party, once for each side that is known."""
-
-    sides: Sequence[Mapping[str, str]] = field(default=())
 
 
 def count_cells(selection: Selection, sorter: Sorter, period: Period) -> Cells:
@@ -143,7 +133,7 @@ def _part(
     hidden = [(hide or {}).get((number, earlier), frozenset()) for earlier in (False, True)]
     zeros = [0] * len(selection.table.measures)
     rows = []
-    for cell in ordered_cells({*now, *before}, sorter):
+    for cell in ordered_cells({*now, *before, *hidden[0], *hidden[1]}, sorter):
         pair = [
             None if cell in concealed else cells.get(cell, zeros)
             for cells, concealed in zip((now, before), hidden, strict=True)
@@ -210,65 +200,3 @@ def change_of(now: int, before: int) -> int | None:
     difference = now - before
     rounded = (2 * abs(difference) * WHOLE + before) // (2 * before)
     return rounded if difference >= 0 else -rounded
-
-
-def cells_to_withhold(selection: Selection, respondents: Respondents) -> dict[Any, frozenset[Path]]:
-    """What the public table must not show, of its period and of the year before."""
-    found = {}
-    for number, part in enumerate(selection.table.parts):
-        for earlier in (False, True):
-            small, cost = small_cells(selection, number, earlier, respondents)
-            found[number, earlier] = frozenset(withheld(small, constraints(cost, part), cost))
-    return found
-
-
-def small_cells(
-    selection: Selection, number: int, earlier: bool, respondents: Respondents
-) -> tuple[set[Path], dict[Path, tuple[int, int]]]:
-    """The small cells of part ``number``, and every cell with contracts with what it costs to hide."""
-    sorter = Sorter(selection.table.parts[number], queries.names_for(selection))
-    rule = current_definitions().small_cells_on(selection.seen.last)
-    behind = _contracts_behind(selection, sorter, selection.before if earlier else selection.seen)
-    small = {
-        cell
-        for cell, amounts in behind.items()
-        if is_small(len(amounts), _by_respondent(amounts, respondents), rule)
-    }
-    return small, {
-        cell: (_rank(cell), sum(map(abs, amounts.values()))) for cell, amounts in behind.items()
-    }
-
-
-def _rank(cell: Path) -> int:
-    """Totals are withheld last."""
-    return 9 if cell == TOTAL else 5 * cell.count(ALL) + 4 - len(cell)
-
-
-def _contracts_behind(
-    selection: Selection, sorter: Sorter, period: Period
-) -> dict[Path, dict[str, int]]:
-    """Cell → registration number → the amount by which a contract may dominate it."""
-    measures = selection.table.measures
-    weighty = measures.index("deal" if "deal" in measures else "income")
-    sums: dict[tuple[Path, str], list[int]] = {}
-    for one in queries.counted(selection, sorter, period, by=("number",)):
-        for cell in one.cells:
-            kept = sums.get((cell, one.number), [0] * len(measures))
-            sums[cell, one.number] = [a + b for a, b in zip(kept, one.sums, strict=True)]
-    behind: dict[Path, dict[str, int]] = {}
-    for (cell, number), amounts in sums.items():
-        if any(amounts):
-            behind.setdefault(cell, {})[number] = amounts[weighty]
-    return behind
-
-
-def _by_respondent(amounts: Mapping[str, int], respondents: Respondents) -> list[dict[str, int]]:
-    """The amounts by contract, then by seller and by buyer, as far as they are known."""
-    found = [dict(amounts)]
-    for parties in respondents.sides:
-        by_party: dict[str, int] = {}
-        for number, amount in amounts.items():
-            party = parties.get(number, number)
-            by_party[party] = by_party.get(party, 0) + amount
-        found.append(by_party)
-    return found

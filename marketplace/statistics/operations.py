@@ -13,11 +13,12 @@ from marketplace.outbox import Topic
 from marketplace.permissions import Permission, require
 from marketplace.statistics.asking import select_table
 from marketplace.statistics.definitions import current_definitions
-from marketplace.statistics.documents import Respondents, Withheld, document
+from marketplace.statistics.documents import Withheld, document
 from marketplace.statistics.models import PublishedTable
 from marketplace.statistics.periods import Period, periods_ending
 from marketplace.statistics.protection import withheld_together
 from marketplace.statistics.renderings import as_json
+from marketplace.statistics.respondents import Respondents
 from marketplace.statistics.selection import AsOf, Selection
 
 

@@ -34,12 +34,13 @@ _MEASURES: dict[str, ColumnElement[Any]] = {
 
 
 class Counted(NamedTuple):
-    """Sums that belong to ``cells``; ``number`` and ``position`` of one entry where asked for."""
+    """Sums that belong to ``cells``; of one entry, contract or month where that was asked for."""
 
     cells: frozenset[Path]
     sums: list[int]
     number: str = ""
     position: int = -1
+    month: str = ""
 
 
 def units() -> dict[str, str]:
@@ -68,7 +69,7 @@ def names_for(selection: Selection) -> Names:
 def counted(
     selection: Selection, sorter: Sorter, period: Period, *, by: Sequence[str] = ()
 ) -> Iterator[Counted]:
-    """All that belongs into the cells of a part; ``by`` may add ``number`` or ``position``."""
+    """All that belongs into the cells of a part; ``by`` may add ``number``, ``position`` or ``month``."""
     roles = sorter.roles | ({_SIDE[selection.basis]} if selection.basis in _SIDE else set())
     yield from _plain(selection, sorter, period, roles, tuple(by))
     if roles == {"ip"}:
@@ -178,9 +179,10 @@ def _divided(
         for one in shares(values, sums, measures, sharers):
             if _is_in_scope(selection, names, one.values):
                 cells = cells_of(tuple(one.values[name] for name in columns), kinds)
-                yield Counted(cells, one.sums, values["number"], values["position"])
+                yield Counted(cells, one.sums, *(values[key] for key in _ENTRY))
 
 
+_ENTRY = ("number", "position", "month")
 _PLACES = tuple(
     f"{side}_{field}" for side in ("seller", "buyer") for field in ("nature", "region", "country")
 )
@@ -189,7 +191,7 @@ _PLACES = tuple(
 def _entries_with_several(
     selection: Selection, sorter: Sorter, period: Period, roles: frozenset[str]
 ) -> Iterator[tuple[dict[str, Any], list[int], dict[str, list[Sharer]]]]:
-    columns = list(dict.fromkeys(("position", "number", "point", *_PLACES, *sorter.columns)))
+    columns = list(dict.fromkeys(("position", *_ENTRY, "point", *_PLACES, *sorter.columns)))
     read = [_column(name).label(name) for name in columns]
     sums = [_measure(name) for name in selection.table.measures]
     rows = (

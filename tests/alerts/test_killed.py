@@ -1,20 +1,18 @@
 """Workers that are killed in the midst of digests and mail: everybody is told, and once."""
 
-import os
-import signal
-import subprocess
-import sys
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from dataclasses import replace
+from multiprocessing.process import BaseProcess
+from time import sleep
 
 from flask import Flask
 from sqlalchemy import insert
 
 from config import Settings
+from marketplace import create_app, outbox
 from marketplace.accounts.models import User
-from marketplace.alerts import operations
+from marketplace.alerts import operations, worker
 from marketplace.alerts.models import Digest, SavedSearch
 from marketplace.database import utcnow
 from marketplace.extensions import db
@@ -23,30 +21,20 @@ from marketplace.notices.models import Cadence, Mailing, MailingState
 from marketplace.outbox import OutboxRow, Topic
 from marketplace.permissions import Role
 from marketplace.transactions import transact
+from marketplace.worker import drain_post
 from tests.alerts.factories import a_search
 from tests.factories import a_result, a_user
 from tests.notices.sink import Sink, listening
+from tests.processes import begin
 
-ROOT = Path(__file__).parents[2]
 SUBSCRIBERS = 2_000
 KILLS = 5
 #: A worker that has not sent the next part by then never will.
 PATIENCE_SECONDS = 300.0
-WORK_UNTIL_DONE = """
-    import sys
-    from pathlib import Path
-    from time import sleep
-    from config import Settings
-    from marketplace import create_app, outbox
-    from marketplace.alerts import worker
-    from marketplace.matchmaking.indexing import current_library
-    from marketplace.outbox import Topic
-    from marketplace.worker import drain_post
 
-    home, url, smtp = sys.argv[1:]
-    settings = Settings(
-        home=Path(home), database_url=url, secret_key="for-tests", smtp_url=smtp, mail_from="m@market.example"
-    )
+
+def work_until_done(settings: Settings) -> None:
+    """Compose and send until nothing is left."""
     with create_app(settings).test_request_context():
         current_library().open_snapshots()
         current_library().reconcile()
@@ -54,7 +42,6 @@ WORK_UNTIL_DONE = """
         while outbox.waiting(Topic.DIGEST, Topic.MAIL):
             if not drain_post():
                 sleep(0.2)  # what failed was put off
-"""
 
 
 def some_subscribers(count: int) -> None:
@@ -94,11 +81,11 @@ def some_subscribers(count: int) -> None:
     transact(work)
 
 
-def a_worker(settings: Settings, sink: Sink) -> subprocess.Popen[bytes]:
+def a_worker(settings: Settings, sink: Sink) -> BaseProcess:
     """A process that composes and sends until nothing is left."""
-    words = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(WORK_UNTIL_DONE)]
-    words += [str(settings.home), settings.database_url, sink.url]
-    return subprocess.Popen(words, env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})
+    return begin(
+        work_until_done, replace(settings, smtp_url=sink.url, mail_from="m@market.example")
+    )
 
 
 def killed_on_the_way(
@@ -113,14 +100,16 @@ def killed_on_the_way(
     moment of which nobody can know the outcome.
     """
     for mark in marks:
-        with a_worker(settings, sink) as worker:
-            assert sink.wait_for(mark, PATIENCE_SECONDS), (
-                f"{len(sink.contents)} of {mark}; the worker: {worker.poll()}"
-            )
-            linger()
-            worker.send_signal(signal.SIGKILL)
-    with a_worker(settings, sink) as worker:
-        assert worker.wait(PATIENCE_SECONDS) == 0
+        doomed = a_worker(settings, sink)
+        assert sink.wait_for(mark, PATIENCE_SECONDS), (
+            f"{len(sink.contents)} of {mark}; the worker: {doomed.exitcode}"
+        )
+        linger()
+        doomed.kill()
+        doomed.join()
+    last = a_worker(settings, sink)
+    last.join(PATIENCE_SECONDS)
+    assert last.exitcode == 0
 
 
 def test_two_thousand_are_told_once_each_though_the_worker_is_killed_five_times(

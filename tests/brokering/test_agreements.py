@@ -1,6 +1,7 @@
 """What a broker receives: agreed by all, computed to the fen, entered once, seen by the parties."""
 
 import json
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -350,6 +351,17 @@ def test_the_entry_is_shown_to_the_parties_alone(
         assert json.loads(proof.data)
         proof.close()
     assert client.get(f"{address}/entries/0").status_code == 404
+
+
+def test_a_broker_who_shares_reads_the_agreement_and_no_more(
+    deal: Brokered, client: FlaskClient, log_in
+) -> None:
+    partner = a_user(Role.BROKER)
+    deal.offered(replace(THREE, others=((partner, 3_000),)))
+    log_in(partner)
+    page = client.get(f"/agreements/{deal.introduction.id}")
+    assert page.status_code == 200 and "确认这一版" in page.text
+    assert f"/introductions/{deal.introduction.id}" not in page.text
 
 
 def test_the_page_offers_refuses_and_confirms(deal: Brokered, client: FlaskClient, log_in) -> None:

@@ -180,6 +180,38 @@ def test_an_anonymous_owner_is_named_by_contact(client: FlaskClient, log_in, pai
         assert name in client.get(address).text
 
 
+def test_to_a_broker_an_anonymous_owner_is_named_by_contact(
+    client: FlaskClient, log_in, pair: Pair
+) -> None:
+    transact(lambda: setattr(pair.need, "anonymous", True))
+    broker, name = a_user(Role.BROKER), pair.buyer.organization.name
+    introduction = pair.draft(broker)
+    pages = ("/broker/board", f"/introductions/{introduction.id}", f"/agreements/{introduction.id}")
+    log_in(broker)
+    for address in pages:
+        assert name not in client.get(address).text
+    move(introduction, Action.SEND, broker)
+    for address in pages:
+        assert name not in client.get(address).text
+    move(introduction, Action.INTEREST, pair.seller)
+    move(introduction, Action.INTEREST, pair.buyer)
+    for address in pages:
+        assert name in client.get(address).text
+
+
+def test_every_page_of_a_brokered_introduction_leads_to_the_agreement(
+    client: FlaskClient, log_in, pair: Pair
+) -> None:
+    introduction, alone = pair.brokered(a_user(Role.BROKER)), Pair().contacted()
+    log_in(pair.buyer)
+    link = f'href="/agreements/{introduction.id}"'
+    for page in ("", "/thread", "/confidential", "/receipt"):
+        assert link in client.get(f"/introductions/{introduction.id}{page}").text
+    assert f'href="/introductions/{introduction.id}"' in client.get(link[6:-1]).text
+    log_in(a_user(Role.ENTERPRISE, alone.need_owner))
+    assert "/agreements/" not in client.get(f"/introductions/{alone.id}").text
+
+
 def test_a_need_that_is_not_public_is_no_ones_to_propose_for(
     client: FlaskClient, log_in, pair: Pair
 ) -> None:

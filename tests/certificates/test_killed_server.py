@@ -1,10 +1,8 @@
 """The real server, killed with -9 twenty times under clients that register: nothing is false after.
 
-Each start is a process that runs ``shuangku serve`` from its first line to its death; a fork server
-has the modules loaded, so that twenty starts cost no more than a few.
+Each start is a process that runs ``shuangku serve`` from its first line to its death.
 """
 
-import multiprocessing
 import os
 import re
 import socket
@@ -39,6 +37,7 @@ from tests.certificates.factories import file_of
 from tests.contracts.factories import an_office
 from tests.contracts.today import able_to_log_in, in_second_review_today
 from tests.factories import PASSWORD
+from tests.processes import begin
 
 KILLS = 20
 CLIENTS = 2
@@ -50,10 +49,9 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 GONE = (URLError, HTTPException, OSError)
 
 
-def serve(port: int, environ: dict[str, str]) -> None:
+def serve(port: int) -> None:
     """``shuangku serve``, in a process of its own."""
-    os.environ.update(environ)
-    with Path(environ["SHUANGKU_HOME"], "server.log").open("a", encoding="utf-8") as log:
+    with Path(os.environ["SHUANGKU_HOME"], "server.log").open("a", encoding="utf-8") as log:
         os.dup2(log.fileno(), 1)
         os.dup2(log.fileno(), 2)
         shuangku.main(["serve", "--port", str(port)])
@@ -98,7 +96,6 @@ class Market:
     """A market whose server can be started and killed, and what its clients were told."""
 
     settings: Settings
-    context: Any
     port: int
     reviewers: list[Browser]
     applicant: Browser
@@ -113,8 +110,7 @@ class Market:
             "SHUANGKU_DATABASE_URL": self.settings.database_url,
             "SHUANGKU_ENCODER": "",
         }
-        server = self.context.Process(target=serve, args=(self.port, environ))
-        server.start()
+        server = begin(serve, self.port, **environ)
         self._wait_until_it_answers(server)
         for one in (*self.reviewers, self.applicant):
             one.log_in()
@@ -185,10 +181,8 @@ def market(app: Flask, settings: Settings) -> Iterator[Market]:
     reviewers = [Browser(base, office.reviewer.username) for _ in range(CLIENTS)]
     applicant = Browser(base, office.applicant.username)
     (settings.home / "ledger.key").write_text(settings.ledger_key, encoding="ascii")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
     db.session.rollback()
-    yield Market(settings, context, port, reviewers, applicant, waiting)
+    yield Market(settings, port, reviewers, applicant, waiting)
 
 
 def test_after_twenty_kills_all_that_was_said_is_true(market: Market) -> None:

@@ -142,3 +142,18 @@ def test_the_button_brings_parties_subject_and_broker(client: FlaskClient, log_i
 
 def stranger_of(office) -> User:
     return a_user(Role.ENTERPRISE)
+
+
+def test_introduction_and_contract_lead_to_each_other_for_the_applicant_alone(
+    client: FlaskClient, log_in
+) -> None:
+    pair = Pair()
+    introduction, office = pair.contacted(), an_office()
+    data = {"introduction": str(introduction.id), "point": office.point.code}
+    log_in(pair.seller)
+    made = client.post("/contracts/new", data=data).headers["Location"].removesuffix("/edit")
+    deal = f"/introductions/{introduction.id}"
+    assert f'href="{made}"' in client.get(deal).text
+    assert f'href="{deal}"' in client.get(made).text
+    log_in(pair.buyer)
+    assert f'href="{made}"' not in client.get(deal).text

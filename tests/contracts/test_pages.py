@@ -17,6 +17,7 @@ from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.ledger import queries as ledger
 from marketplace.permissions import Role
+from marketplace.transactions import transact
 from tests.contracts.factories import (
     GROUNDS,
     WAN,
@@ -284,6 +285,15 @@ def test_agreeing_to_many_writes_a_ledger_entry_for_each(app: Flask, client: Fla
     assert [len(ledger.entries_of(again(one).key)) for one in cases] == [1, 1]
 
 
+def test_a_case_whose_papers_lack_one_is_told_which(app: Flask, client: FlaskClient) -> None:
+    broker = {"name": "某技术经纪所", "agent": "张某", "commission": WAN}
+    case = submitted_today(office := an_office(), brokers=[broker])
+    enters(client, office.clerk)
+    answer = client.post(f"/contracts/{case.id}/move/accept", data={"revision": case.revision})
+    assert "缺少技术中介合同或三方合同" in answer.text
+    assert again(case).state == State.SUBMITTED
+
+
 def test_the_queue_puts_the_overdue_and_the_risky_first(app: Flask, client: FlaskClient) -> None:
     office = an_office()
     calm = submitted_today(office)
@@ -350,6 +360,34 @@ def test_receipts_are_declared_and_verified_line_by_line(app: Flask, client: Fla
         f"{address}/1", data={"verified": "30万元", "decision": "verify"}
     )
     assert queries.verified_income(again(contract)) == 30 * WAN
+
+
+def test_declared_receipts_wait_in_the_office_until_they_are_decided(
+    app: Flask, client: FlaskClient
+) -> None:
+    contract = registered_today(office := an_office())
+    address = f"/contracts/{contract.id}/income"
+    enters(client, office.applicant)
+    client.post(address, data={"received_on": str(day()), "voucher": "F1", "received": "30万元"})
+    enters(client, office.clerk)
+    assert f'href="{address}"' in client.get("/office").text
+    client.post(f"{address}/1", data={"decision": "verify", "verified": "20万元"})
+    assert f'href="{address}"' not in client.get("/office").text
+    enters(client, office.stranger)
+    assert client.get("/office").status_code == 403
+
+
+def test_the_clerk_who_typed_a_receipt_does_not_wait_for_themselves(
+    app: Flask, client: FlaskClient
+) -> None:
+    contract = registered_today(office := an_office())
+    transact(lambda: setattr(contract, "typist_id", office.other_clerk.id))
+    address = f"/contracts/{contract.id}/income"
+    enters(client, office.other_clerk)
+    client.post(address, data={"received_on": str(day()), "voucher": "F1", "received": "30万元"})
+    assert f'href="{address}"' not in client.get("/office").text
+    enters(client, office.clerk)
+    assert f'href="{address}"' in client.get("/office").text
 
 
 def test_personal_data_is_masked_for_those_without_a_part(app: Flask, client: FlaskClient) -> None:

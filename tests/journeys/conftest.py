@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
@@ -12,6 +13,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from waitress import create_server
 
+from marketplace.accounts.models import User
 from marketplace.matchmaking.indexing import current_library
 from marketplace.worker import Worker
 from tests.factories import PASSWORD
@@ -117,3 +119,17 @@ def visitor_of_width(browser: Browser, market: str, width: int) -> Iterator[Visi
 def visitor_without_scripts(browser: Browser, market: str) -> Iterator[Visitor]:
     """A visitor whose browser runs no scripts."""
     yield from a_visitor(browser, market, java_script_enabled=False)
+
+
+@pytest.fixture
+def beside(browser: Browser, market: str) -> Iterator[Callable[..., Visitor]]:
+    """More visitors at the same time, each with a browser of their own, logged in by name."""
+    with ExitStack() as browsers:
+
+        def come(user: User, width: int = 1440) -> Visitor:
+            enter = contextmanager(a_visitor)
+            visitor = browsers.enter_context(enter(browser, market, width))
+            visitor.logs_in(user.username)
+            return visitor
+
+        yield come

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from marketplace.contracts.models import Contract
 from marketplace.contracts.states import Action, State
@@ -242,6 +242,30 @@ def test_lights_appear_beside_the_field_while_one_types(office: Office, visitor:
     page.fill("#signed_on", "明天")
     expect(page.locator("#light-signed_on")).to_contain_text("日期应写成")
     assert page.input_value("#signed_on") == "明天"
+
+
+def test_a_form_that_is_sent_while_it_is_being_saved_meets_no_conflict(
+    office: Office, visitor: Visitor
+) -> None:
+    draft = a_draft_today(office)
+    visitor.logs_in(office.applicant.username)
+    page = visitor.goes_to(f"/contracts/{draft.id}/edit")
+    saving: list[Route] = []
+
+    def holds_it(route: Route) -> None:
+        if "hx-request" in route.request.headers:
+            saving.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/edit", holds_it)
+    page.fill("#content", "研究开发循环水阻垢剂，提交配方。")
+    expect(page.locator("#saved")).to_contain_text("正在保存")
+    answer = saving[0].fetch()  # the server has saved, the page does not know yet
+    page.get_by_role("button", name="保存并查看").click()
+    saving[0].fulfill(response=answer)
+    page.wait_for_url(f"**/contracts/{draft.id}")
+    expect(page.locator("main")).to_contain_text("提交配方。")
 
 
 def test_no_single_key_changes_a_case(office: Office, visitor: Visitor) -> None:

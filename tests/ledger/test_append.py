@@ -242,8 +242,8 @@ def test_the_database_refuses_to_change_or_delete_what_was_entered(
 
 
 def test_the_migrations_let_a_head_be_asked_for_and_nothing_unknown(migrated: Flask) -> None:
-    row = "INSERT INTO outbox_row (topic, subject, due_at, failures, message) VALUES"
-    values = "'x', '2026-01-01 00:00:00', 0, '')"
+    row = "INSERT INTO outbox_row (topic, subject, put_at, due_at, failures, message) VALUES"
+    values = "'x', '2026-01-01 00:00:00', '2026-01-01 00:00:00', 0, '')"
     transact(lambda: db.session.execute(text(f"{row} ('head', {values}")))
     with pytest.raises(DatabaseError):
         transact(lambda: db.session.execute(text(f"{row} ('tail', {values}")))

@@ -1,19 +1,17 @@
 """Many writers at once, and writers that are killed: no gap, no fork, nothing that was lost."""
 
-import os
-import signal
-import subprocess
-import sys
-import textwrap
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from itertools import count
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 from threading import Barrier
 
 import pytest
 from flask import Flask
 
 from config import Settings
+from marketplace import create_app
 from marketplace.database import utcnow
 from marketplace.errors import Conflict
 from marketplace.extensions import db
@@ -24,8 +22,8 @@ from marketplace.ledger.operations import append, sign_head
 from marketplace.ledger.verification import verify
 from marketplace.transactions import transact
 from tests.factories import a_head, entry_facts
+from tests.processes import begin, next_word
 
-ROOT = Path(__file__).parents[2]
 WRITERS = 16
 EACH = 6
 KILLS = 3
@@ -98,33 +96,24 @@ def test_heads_signed_while_others_write_are_consistent_with_each_other(app: Fla
     assert [*verify()] == []
 
 
-APPEND_UNTIL_KILLED = """
-    import sys
-    from itertools import count
-    from pathlib import Path
-    from config import Settings
-    from marketplace import create_app
-    from tests.ledger.test_concurrency import register
-
-    settings = Settings(home=Path(sys.argv[1]), database_url=sys.argv[2], secret_key="for-tests")
+def append_until_killed(settings: Settings, first: int, acknowledge: Connection) -> None:
+    """Append one entry after the other; acknowledge each once it is committed."""
     with create_app(settings).test_request_context():
-        for serial in count(int(sys.argv[3])):
+        for serial in count(first):
             register(serial)
-            print(serial, flush=True)  # committed, and only then acknowledged
-"""
+            acknowledge.send(serial)
 
 
 def acknowledged_until_killed(settings: Settings, first: int, enough: int) -> Iterator[int]:
     """Kill -9 a process that appends, once it has acknowledged enough; all it acknowledged."""
-    words = [sys.executable, "-c", textwrap.dedent(APPEND_UNTIL_KILLED)]
-    words += [str(settings.home), settings.database_url, str(first)]
-    environ = os.environ | {"PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environ) as writer:
-        for number, line in enumerate(writer.stdout):
-            if number == enough:
-                writer.send_signal(signal.SIGKILL)
-            if line.endswith("\n"):
-                yield int(line)
+    received, acknowledge = Pipe(duplex=False)
+    writer = begin(append_until_killed, settings, first, acknowledge)
+    for _ in range(enough + 1):
+        yield next_word(writer, received)
+    writer.kill()
+    writer.join()
+    while received.poll():
+        yield received.recv()
 
 
 def test_a_writer_killed_in_the_midst_loses_nothing_it_acknowledged(

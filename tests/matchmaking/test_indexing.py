@@ -2,25 +2,24 @@
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from config import SHIPPED_ENCODER, Settings
-from marketplace import worker
+from marketplace import create_app, worker
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.listings import operations
 from marketplace.listings.lifecycle import Action, State
-from marketplace.matchmaking import queries
+from marketplace.matchmaking import indexing, queries
 from marketplace.matchmaking.indexing import current_library
 from marketplace.outbox import OutboxRow
 from marketplace.permissions import Role
 from marketplace.transactions import transact
 from tests.factories import a_need, a_result, a_user
+from tests.processes import begin
 
 PROBLEM = "循环水锅炉结垢，希望有阻垢缓蚀剂"
 
@@ -120,26 +119,22 @@ def test_a_handler_that_fails_keeps_its_rows_and_says_why(app: Flask, tmp_path: 
     assert worker.drain() == 1
 
 
-KILLED = """
-import os, signal, sys
-from config import Settings
-from marketplace import create_app, worker
-from marketplace.matchmaking import indexing
-app = create_app(Settings.from_environ())
-moment = sys.argv[1]
-def die(*_args, **_options):
-    os.kill(os.getpid(), signal.SIGKILL)
-with app.test_request_context():
-    library = indexing.current_library()
-    library.open_snapshots()
-    if moment == "before the index":
-        library.matchers["need"].put = die
-    elif moment == "while saving":
-        indexing.save = die
-    elif moment == "before the rows are deleted":
-        library.save = die
-    worker.drain()
-"""
+def drain_until_killed(settings: Settings, moment: str) -> None:
+    """Follow the store, and die at that moment."""
+
+    def die(*_args: object, **_options: object) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with create_app(settings).test_request_context():
+        library = current_library()
+        library.open_snapshots()
+        if moment == "before the index":
+            library.matchers["need"].put = die
+        elif moment == "while saving":
+            indexing.save = die
+        elif moment == "before the rows are deleted":
+            library.save = die
+        worker.drain()
 
 
 @pytest.mark.parametrize(
@@ -150,13 +145,9 @@ def test_a_kill_at_any_moment_loses_no_change(
 ) -> None:
     need = a_need()
     transact(lambda: operations.replace_facts(need, {"title": "冷却塔结垢"}, now=utcnow()))
-    environ = os.environ | {
-        "SHUANGKU_HOME": str(settings.home),
-        "SHUANGKU_DATABASE_URL": settings.database_url,
-        "SHUANGKU_ENCODER": "ngrams",
-    }
-    killed = subprocess.run([sys.executable, "-c", KILLED, moment], env=environ, check=False)
-    assert killed.returncode == -signal.SIGKILL
+    killed = begin(drain_until_killed, settings, moment)
+    killed.join()
+    assert killed.exitcode == -signal.SIGKILL
     with start_again().test_request_context():
         current_library().open_snapshots()
         worker.drain()

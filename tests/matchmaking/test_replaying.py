@@ -1,22 +1,21 @@
 """A list that was shown can be made again, and says what has changed."""
 
 import json
-import os
-import subprocess
-import sys
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from config import Settings
-from marketplace import worker
+from marketplace import create_app, worker
 from marketplace.database import utcnow
 from marketplace.errors import NotFound
 from marketplace.extensions import db
 from marketplace.listings import operations as listings
 from marketplace.listings.lifecycle import Action
-from marketplace.matchmaking import cli, operations, queries
+from marketplace.matchmaking import cli, indexing, operations, queries
 from marketplace.matchmaking.indexing import current_library
 from marketplace.matchmaking.models import ShownList
 from marketplace.matchmaking.sightings import MOST_WAITING, Sightings
@@ -24,6 +23,7 @@ from marketplace.permissions import Role
 from marketplace.transactions import transact
 from matching.shown import Listed
 from tests.factories import a_need, a_result, a_user
+from tests.processes import begin, next_word
 
 TEXT = "锅炉结垢，想少停炉清洗"
 
@@ -80,17 +80,12 @@ def test_a_process_without_a_worker_does_not_grow_without_end() -> None:
     assert len(taken) == MOST_WAITING and "need/0" not in taken
 
 
-REPLAY = """
-import json, sys
-from config import Settings
-from marketplace import create_app
-from marketplace.matchmaking import cli, indexing
-indexing.BATCH = 1
-app = create_app(Settings.from_environ())
-with app.test_request_context():
-    indexing.current_library().rebuild()
-    print(json.dumps([cli.replay_list(number, "") for number in sys.argv[1:]]))
-"""
+def replay_in_batches_of_one(settings: Settings, numbers: list[str], answer: Connection) -> None:
+    """Make lists again over an index that was built one document at a time."""
+    indexing.BATCH = 1
+    with create_app(settings).test_request_context():
+        indexing.current_library().rebuild()
+        answer.send([cli.replay_list(number, "") for number in numbers])
 
 
 def test_another_process_with_another_batch_size_makes_identical_bytes(
@@ -99,14 +94,10 @@ def test_another_process_with_another_batch_size_makes_identical_bytes(
     row = shown(need)
     proposal = operations.weigh(day=operations.local_day(utcnow()))
     run = transact(lambda: operations.propose(proposal, now=utcnow()))
-    environ = os.environ | {
-        "SHUANGKU_HOME": str(settings.home),
-        "SHUANGKU_DATABASE_URL": settings.database_url,
-        "SHUANGKU_ENCODER": "ngrams",
-    }
-    command = [sys.executable, "-c", REPLAY, row.digest[:12], f"push/{run.id}"]
-    answer = subprocess.run(command, env=environ, check=True, capture_output=True, text=True)
-    for again in json.loads(answer.stdout):
+    said, answer = Pipe(duplex=False)
+    numbers = [row.digest[:12], f"push/{run.id}"]
+    other = begin(replay_in_batches_of_one, settings, numbers, answer)
+    for again in next_word(other, said):
         assert again["same"] and again["digest"][0] == again["digest"][1]
         assert again["differs"] == again["changed"] == []
 

@@ -83,6 +83,19 @@ def test_every_kind_of_notice_has_words(app: Flask, kind: NoticeKind) -> None:
     assert "%" not in words_of(notice)
 
 
+def test_a_notice_says_of_which_introduction_it_speaks(client: FlaskClient, log_in) -> None:
+    user = a_user()
+    for subject in ("introduction/7", "agreement/8"):
+        transact(
+            lambda about=subject: operations.tell(
+                [user], NoticeKind.INTRODUCTION_MOVED, about, once=about, now=utcnow()
+            )
+        )
+    log_in(user)
+    page = client.get("/notices").text
+    assert "对接有了进展 DJ000007" in page and "对接有了进展 DJ000008" in page
+
+
 def test_mail_begins_only_after_the_link_in_the_first_one_was_followed(
     client: FlaskClient, log_in, sink: Sink
 ) -> None:

@@ -13,9 +13,9 @@ from marketplace.database import utcnow
 from marketplace.ledger.entry import Draft, Kind
 from marketplace.permissions import Role
 from marketplace.statistics.definitions import current_definitions
-from marketplace.statistics.documents import Respondents
 from marketplace.statistics.operations import publish_month
 from marketplace.statistics.publications import published
+from marketplace.statistics.respondents import Respondents
 from marketplace.transactions import transact
 from tests.factories import a_user, reversed_facts
 from tests.statistics.factories import a_random_ledger, a_registration, enter

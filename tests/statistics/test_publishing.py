@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from marketplace.accounts.models import Console, Visitor
@@ -16,15 +16,12 @@ from marketplace.extensions import db
 from marketplace.ledger.entry import Draft, Kind
 from marketplace.statistics import queries
 from marketplace.statistics.asking import as_of, period_called, select_table
-from marketplace.statistics.counting import constraints
-from marketplace.statistics.documents import (
-    Respondents,
-    cells_to_withhold,
-    document,
-    small_cells,
-)
+from marketplace.statistics.definitions import current_definitions
+from marketplace.statistics.documents import document
+from marketplace.statistics.models import PublishedTable
 from marketplace.statistics.operations import publish_month
-from marketplace.statistics.periods import sums_over_time
+from marketplace.statistics.periods import periods_ending
+from marketplace.statistics.protection import cells_to_withhold
 from marketplace.statistics.publications import (
     follows_from_ledger,
     made_again,
@@ -32,9 +29,10 @@ from marketplace.statistics.publications import (
     published_periods,
 )
 from marketplace.statistics.renderings import read
-from marketplace.statistics.suppression import determined
+from marketplace.statistics.respondents import Respondents
 from marketplace.transactions import transact
 from tests.factories import reversed_facts
+from tests.statistics.arithmetic import determined, equations_of_year
 from tests.statistics.factories import a_random_ledger, a_registration, enter
 
 NOBODY = Respondents()
@@ -197,49 +195,64 @@ def test_what_the_year_before_withheld_is_withheld_again(app: Flask) -> None:
     assert hidden and hidden == [tuple(r["cell"]) for r in rows if r["before"] is None]
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_no_withheld_cell_follows_from_the_periods_of_its_year(app: Flask, seed: int) -> None:
-    random = Random(seed)
-    types = ("11", "12", "21", "40", "51", "52")
-    for month in range(1, 7):
-        day = f"2024-{month:02d}-10"
-        enter(
-            *(
-                a_registration(100 * month + n, day, type=random.choice(types))
-                for n in range(random.randrange(4, 14))
-            )
+def contracts_of(month: str, random: Random) -> list[Draft]:
+    places = ("150102", "150102", "150203", "150602", "110000")
+    return [
+        a_registration(
+            100 * (12 * (month > "2024") + int(month[5:])) + n,
+            f"{month}-10",
+            type=random.choice(("11", "11", "12", "21", "40", "51", "52")),
+            sellers=[a_party(random.choice(places))],
+            buyers=[a_party(random.choice(places))],
         )
-        publish(f"2024-{month:02d}")
-    rows = {
-        key: {
-            tuple(r["cell"]): r["now"]
-            for r in read(published("T1", key).content)["parts"][0]["rows"]
-        }
-        for key, _label in published_periods()
-    }
-    part = select_table(
-        "T1", period_called("2024-05"), as_of("", today=date(2026, 1, 1))
-    ).table.parts[0]
-    equations = [
-        ((key, total), [(key, one) for one in members])
-        for key, cells in rows.items()
-        for total, members in constraints(cells, part)
+        for n in range(random.randrange(8, 25))
     ]
-    for month in range(1, 7):
-        for total, members in sums_over_time(date(2024, month, 1)):
-            for path in {path for key in (total, *members) for path in rows[key]}:
-                equations.append(((total, path), [(key, path) for key in members]))
-    hidden = {
-        (key, path) for key, cells in rows.items() for path, now in cells.items() if now is None
-    }
-    small = {
-        (key, path)
-        for key in rows
-        for path in small_cells(
-            select_table("T1", period_called(key), as_of("", today=date(2026, 1, 1))),
-            0,
-            False,
-            NOBODY,
-        )[0]
-    }
-    assert small and not determined(hidden, equations) & small
+
+
+def a_party(region: str) -> dict:
+    return {"nature": "150", "region": region, "country": "156", "share": 10_000}
+
+
+def told_of(year: int, key: str) -> dict[str, dict[tuple, list[int] | None]]:
+    """Period → cell → what was given out of it, in tables of its year and of the next."""
+    found: dict[str, dict] = {}
+    for row in db.session.scalars(select(PublishedTable).where(PublishedTable.table == key)):
+        time = {year: "now", year + 1: "before"}[row.first.year]
+        own = found.setdefault(f"{year}{row.period[4:]}", {})
+        for one in read(row.content)["parts"][0]["rows"]:
+            own[tuple(one["cell"])] = own.get(tuple(one["cell"])) or one[time]
+    return found
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_withheld_cell_follows_from_a_year_and_what_the_next_says_of_it(
+    app: Flask, seed: int
+) -> None:
+    random, months = Random(seed), [f"2023-{n:02d}" for n in range(1, 13)] + ["2024-01", "2024-02"]
+    enter(*(draft for month in months for draft in contracts_of(month, random)))
+    for month in ("2023-02", "2023-03", "2023-12", "2024-01", "2024-02"):
+        publish(month)
+    for key in ("T1", "T9", "T11"):
+        told = told_of(2023, key)
+        paths = {path for cells in told.values() for path in cells}
+        part = current_definitions().table(key).parts[0]
+        periods = {one.key for n in range(1, 13) for one in periods_ending(date(2023, n, 1))}
+        unknown = {
+            (period, path)
+            for period in periods
+            for path in paths
+            if period not in told or told[period].get(path, ()) is None
+        }
+        hidden = {(period, path) for period, path in unknown if period in told}
+        equations = equations_of_year(2023, paths, part)
+        assert hidden and not determined(unknown, equations) & hidden
+
+
+def test_a_month_without_contracts_is_withheld_where_it_would_give_another_away(app: Flask) -> None:
+    """One contract in January and none in February: the year up to February would be January."""
+    enter(a_registration(1, "2024-01-10", type="40"))
+    enter(*(a_registration(n, f"2024-0{1 + n % 2}-10", type="51") for n in range(2, 12)))
+    publish("2024-01")
+    publish("2024-02")
+    february = rows_of(published("T1", "2024-02").content)
+    assert february["40",] is None and follows_from_ledger(published("T1", "2024-02").content)

@@ -1,7 +1,12 @@
-"""Both trainers run from texts to a folder that sentence-transformers loads."""
+"""Both trainers run from texts to a folder that sentence-transformers loads.
+
+They are imported by name, and only where they run: PyTorch takes 340 MB and some seconds of every
+process that collects these tests.
+"""
 
 from __future__ import annotations
 
+import importlib
 import json
 import lzma
 from pathlib import Path
@@ -10,7 +15,6 @@ import numpy as np
 import pytest
 
 from matching import SentenceEncoder
-from training import pretrain_encoder, train_encoder
 
 TRADES = (
     "锅炉除垢",
@@ -51,18 +55,20 @@ def written(path: Path, rows: list[dict]) -> None:
         file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
 
 
+SMALL = {
+    "train_encoder": "--pieces 400 --dim 32 --batch 12 --steps 8",
+    "pretrain_encoder": "--pieces 400 --dim 64 --layers 1 --length 48 --batch 12"
+    " --language-steps 4 --joining-steps 8 --device cpu",
+}
+
+
 @pytest.mark.filterwarnings("ignore:Sparse CSR tensor support:UserWarning")
-@pytest.mark.parametrize("trainer", [train_encoder, pretrain_encoder])
+@pytest.mark.parametrize("trainer", SMALL)
 def test_a_trainer_leaves_a_model_that_loads_and_tells_texts_apart(
-    trainer, texts: Path, tmp_path: Path
+    trainer: str, texts: Path, tmp_path: Path
 ) -> None:
-    small = {
-        train_encoder: "--pieces 400 --dim 32 --batch 12 --steps 8",
-        pretrain_encoder: "--pieces 400 --dim 64 --layers 1 --length 48 --batch 12"
-        " --language-steps 4 --joining-steps 8 --device cpu",
-    }[trainer]
-    arguments = [str(texts), str(tmp_path / "model"), "--held-out", "4", *small.split()]
-    trainer.main(arguments)
+    arguments = [str(texts), str(tmp_path / "model"), "--held-out", "4", *SMALL[trainer].split()]
+    importlib.import_module(f"training.{trainer}").main(arguments)
     encoder = SentenceEncoder(tmp_path / "model")
     vectors = encoder.encode(["锅炉除垢", "奶牛乳房炎", "锅炉除垢"], query=True)
     assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3)

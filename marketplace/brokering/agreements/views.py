@@ -13,7 +13,8 @@ from marketplace.brokering.agreements import forms, operations, queries
 from marketplace.brokering.agreements.models import Agreement, AgreementVersion
 from marketplace.brokering.agreements.states import CONDITION_NAMES, PAYER_NAMES
 from marketplace.brokering.models import Introduction
-from marketplace.brokering.states import SIDE_NAMES, Side
+from marketplace.brokering.progress import name_of
+from marketplace.brokering.states import SIDE_NAMES, STATE_NAMES, Side
 from marketplace.database import utcnow
 from marketplace.errors import Conflict, InvalidInput, NotFound
 from marketplace.ledger import queries as ledger
@@ -100,6 +101,7 @@ def _show(
     page: dict[str, Any] = {"introduction": introduction, "agreement": agreement}
     page |= {"values": values, "errors": errors, "party": party, "party_name": _party_name}
     page |= {"payers": PAYER_NAMES, "conditions": CONDITION_NAMES, "others": forms.MOST_OTHERS}
+    page["state_names"] = STATE_NAMES
     page["may_offer"] = introduction.broker_id is not None and permits(
         current_user, Permission.OFFER_AGREEMENT, introduction
     )
@@ -108,8 +110,8 @@ def _show(
 
 def _party_name(introduction: Introduction, version: AgreementVersion, party: str) -> str:
     if party in list(Side):
-        owner = introduction.need_owner if party == Side.NEED else introduction.result_owner
-        return f"{SIDE_NAMES[Side(party)]} {owner.name}"
+        side = Side(party)
+        return f"{SIDE_NAMES[side]} {name_of(introduction, side, current_user)}"
     names = {f"broker/{row['user_id']}": row["name"] for row in version.shares}
     return _("经纪人 %(name)s", name=names[party])
 

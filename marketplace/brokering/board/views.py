@@ -17,7 +17,15 @@ from marketplace.brokering.brokers.states import STATE_NAMES as RECORD_STATES
 from marketplace.brokering.cases import pairs
 from marketplace.brokering.cases import queries as cases
 from marketplace.brokering.models import Introduction
-from marketplace.brokering.states import ACTION_NAMES, REASON_NAMES, STATE_NAMES, Action, Reason
+from marketplace.brokering.progress import name_of
+from marketplace.brokering.states import (
+    ACTION_NAMES,
+    REASON_NAMES,
+    STATE_NAMES,
+    Action,
+    Reason,
+    Side,
+)
 from marketplace.database import utcnow
 from marketplace.errors import Conflict, InvalidInput, MarketplaceError
 from marketplace.permissions import Permission, requires
@@ -134,9 +142,9 @@ def _names() -> dict[str, Any]:
     }
 
 
-def _counterparts(introduction: Introduction) -> tuple[str, str]:
-    """Whose need and whose result: to its broker both have a name."""
-    return introduction.need_owner.name, introduction.result_owner.name
+def _counterparts(introduction: Introduction) -> list[str]:
+    """Whose need and whose result, by name as far as the broker may know it."""
+    return [name_of(introduction, side, current_user) for side in Side]
 
 
 def _actor() -> Any:

@@ -41,7 +41,7 @@ STATE_NAMES = {
     State.DRAFT: _l("未申请"),
     State.APPLIED: _l("待核验"),
     State.RECORDED: _l("在册"),
-    State.SUSPENDED: _l("暂停"),
+    State.SUSPENDED: _l("已暂停"),
     State.EXPIRED: _l("证书到期"),
     State.STRUCK: _l("已注销"),
 }

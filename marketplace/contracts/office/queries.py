@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, select
 from marketplace.contracts import queries
 from marketplace.contracts.models import Contract, Party
 from marketplace.contracts.points import RegistrationPoint
-from marketplace.contracts.proceedings import Flag
+from marketplace.contracts.proceedings import Flag, IncomeLine
 from marketplace.contracts.queries import Waiting
 from marketplace.contracts.states import State
 from marketplace.extensions import db
@@ -29,6 +29,22 @@ def queue_for(user: Any, *, now: datetime) -> list[Waiting]:
     """What waits for that officer, or for the offices that they supervise, in order of urgency."""
     rows = queries.waiting(_scope(user), now=now)
     return [row for row in rows if permits(user, Permission.SEE_CONTRACT, row.contract)]
+
+
+def declared(user: Any) -> list[tuple[Contract, IncomeLine]]:
+    """What was declared as received and waits to be verified by that officer, the oldest first."""
+    waits = IncomeLine.verified_at.is_(None) & IncomeLine.returned_at.is_(None)
+    lines = (
+        select(Contract, IncomeLine)
+        .join(IncomeLine, IncomeLine.contract_id == Contract.id)
+        .where(_scope(user), waits, Contract.state == State.REGISTERED)
+        .order_by(IncomeLine.declared_at, IncomeLine.id)
+    )
+    return [
+        (contract, line)
+        for contract, line in db.session.execute(lines)
+        if permits(user, Permission.EXAMINE_CONTRACT, contract) and line.declared_by_id != user.id
+    ]
 
 
 def found(user: Any, text: str) -> Sequence[Contract]:

@@ -12,7 +12,14 @@ from marketplace.contracts import casefile, forms, operations, queries
 from marketplace.contracts.models import Contract
 from marketplace.contracts.office import forms as office
 from marketplace.contracts.office import operations as marks
-from marketplace.contracts.office.queries import chosen, flags_of, following, found, queue_for
+from marketplace.contracts.office.queries import (
+    chosen,
+    declared,
+    flags_of,
+    following,
+    found,
+    queue_for,
+)
 from marketplace.contracts.states import ACTION_NAMES, STATE_NAMES, Action
 from marketplace.database import utcnow
 from marketplace.errors import Conflict, Forbidden, InvalidInput, MarketplaceError
@@ -37,7 +44,8 @@ def queue() -> ResponseReturnValue:
     _require_role(OFFICERS)
     rows = queue_for(current_user, now=utcnow())
     flags = flags_of([row.contract.id for row in rows])
-    return render_template("contracts/queue.html", **_names(), rows=rows, flags=flags, text="")
+    page = {"rows": rows, "flags": flags, "text": "", "declared": declared(current_user)}
+    return render_template("contracts/queue.html", **_names(), **page)
 
 
 @blueprint.get("/search")

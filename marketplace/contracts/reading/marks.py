@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import pgettext
 
 from marketplace.contracts.reading.leaves import leaf_of
 from marketplace.contracts.reading.parties import Party
@@ -79,12 +80,13 @@ def _of_parties(reading: Reading) -> Iterator[Value]:
             for name, label, one in _of_party(party):
                 if one is not None:
                     field = f"{side}s-{place}-{name}"
-                    yield Value(field, f"{title}{place + 1} {label}", one.value, one)
+                    told = _("%(side)s%(n)d %(label)s", side=title, n=place + 1, label=label)
+                    yield Value(field, told, one.value, one)
 
 
 def _of_party(party: Party) -> list[tuple[str, str, Found[str] | None]]:
     return [
-        ("name", _("名称"), party.name),
+        ("name", pgettext("party", "名称"), party.name),
         ("uscc", _("统一社会信用代码或证件号"), party.code),
         ("address", _("通讯地址"), party.address),
         ("representative", _("法定代表人"), party.representative),

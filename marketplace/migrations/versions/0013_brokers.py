@@ -8,8 +8,8 @@ from marketplace.audit import Tag
 from marketplace.ledger.entry import Kind
 from marketplace.ledger.triggers import statements
 
-revision = '0013'
-down_revision = '0018'
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from marketplace.audit import Tag
 from marketplace.ledger.entry import Kind
 from marketplace.ledger.triggers import statements
 
-revision = '0012'
-down_revision = '0011'
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -8,8 +8,8 @@ from marketplace.audit import Tag
 from marketplace.ledger.triggers import statements
 from marketplace.outbox import Topic
 
-revision = '0011'
-down_revision = '0007'
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -7,8 +7,8 @@ import marketplace.database
 from marketplace.audit import Tag
 from marketplace.outbox import Topic
 
-revision = '0014'
-down_revision = "0012"
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

@@ -6,8 +6,8 @@ from alembic import op
 from marketplace.database import Instant, enum_column
 from marketplace.funnel.models import Channel
 
-revision = "0018"
-down_revision = "0017"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,1 @@
+"""What others publish comes in: gathered, read with the evidence shown, and decided by a person."""
