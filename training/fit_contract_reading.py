@@ -64,19 +64,24 @@ def author_of(path: Path, scales: Scales) -> Author:
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     kinds = {name: kind for kind, name in NAMES.items()}
     y = np.array([KINDS.index(kinds.get(row["type"] or "", Kind.OTHER)) for row in rows])
-    pieces = [Counter(piece for _start, piece in places_of(Script(row["text"]))) for row in rows]
-    return Author(path.stem, cues_of(scales, rows), pieces, y)
+    papers = [paper_of(row) for row in rows]
+    pieces = [Counter(piece for _start, piece in places_of(*paper)) for paper in papers]
+    return Author(path.stem, cues_of(scales, papers), pieces, y)
 
 
-def cues_of(scales: Scales, rows: list[dict[str, Any]]) -> np.ndarray:
+def paper_of(row: Mapping[str, Any]) -> tuple[Script, str]:
+    """A text and its folded title, as the reading finds it."""
+    script = Script(row["text"])
+    heading = title_of(script, row["title"])
+    return script, Script(heading.value).flat.text if heading else ""
+
+
+def cues_of(scales: Scales, papers: Sequence[tuple[Script, str]]) -> np.ndarray:
     """``(texts × cues + bias)`` strengths."""
     places = {cue.name: place for place, cue in enumerate(scales.cues)}
-    x = np.zeros((len(rows), len(places) + 1))
+    x = np.zeros((len(papers), len(places) + 1))
     x[:, -1] = 1
-    for line, row in enumerate(rows):
-        script = Script(row["text"])
-        heading = title_of(script, row["title"])
-        title = Script(heading.value).flat.text if heading else ""
+    for line, (script, title) in enumerate(papers):
         for heard in heard_in(script, title, scales.cues):
             x[line, places[heard.cue.name]] = heard.strength
     return x

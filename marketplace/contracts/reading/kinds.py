@@ -90,7 +90,7 @@ class Scales:
     def judge(self, script: Script, title: str) -> Judgement:
         """Weigh the text; the same text always gets the same answer."""
         heard = heard_in(script, title, self.cues)
-        pairs = zip(self.weights[BIAS], self.wording.scores(script), strict=True)
+        pairs = zip(self.weights[BIAS], self.wording.scores(script, title), strict=True)
         scores = [sum(pair) for pair in pairs]
         for one in heard:
             for place, weight in enumerate(self.weights[one.cue.name]):
@@ -98,11 +98,13 @@ class Scales:
         likelihood = dict(zip(KINDS, _softmax(scores), strict=True))
         kind = max(KINDS, key=lambda one: likelihood[one])
         reasons = [self._reason(script, title, one, kind) for one in heard]
-        return Judgement(kind, likelihood, *_sorted([*reasons, *self._wordings(script, kind)]))
+        return Judgement(
+            kind, likelihood, *_sorted([*reasons, *self._wordings(script, title, kind)])
+        )
 
-    def _wordings(self, script: Script, kind: Kind) -> list[Reason]:
+    def _wordings(self, script: Script, title: str, kind: Kind) -> list[Reason]:
         """The sentences whose wording tells most for the kind, and most against it."""
-        told = sorted(self.wording.told(script, kind), key=lambda one: one.weight)
+        told = sorted(self.wording.told(script, title, kind), key=lambda one: one.weight)
         lifting = [one for one in told[-MOST_SENTENCES:] if one.weight > 0]
         lowering = [one for one in told[:MOST_SENTENCES] if one.weight < 0]
         return [_worded(script, one, kind) for one in (*lifting, *lowering)]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
 
+from marketplace.contracts.reading.clauses import TITLE_WORD
 from marketplace.contracts.reading.cues import KINDS, Kind
 from marketplace.contracts.reading.folding import Script, notes_of
 from marketplace.contracts.reading.sentences import sentences
@@ -30,14 +31,24 @@ class Sentence:
     weight: float
 
 
-def places_of(script: Script) -> Iterator[tuple[int, str]]:
-    """Where each character and pair of the flat text begins, and what it is; notes are passed over."""
-    text = script.flat.text.translate(DIGITS)
-    first, last = notes_of(text)
+def places_of(script: Script, title: str) -> Iterator[tuple[int, str]]:
+    """Where each character and pair of the flat text begins, and what it is.
+
+    The notes of a form are passed over, and so is the title where the text has it: titles mislead.
+    """
+    text = script.flat.text
+    passed = (notes_of(text), _span_of(title, text))
+    kept = [all(not first <= at < last for first, last in passed) for at in range(len(text))]
+    folded = text.translate(DIGITS)
     for length in LENGTHS:
         for start in range(len(text) - length + 1):
-            if not first <= start < last:
-                yield start, text[start : start + length]
+            if kept[start]:
+                yield start, folded[start : start + length]
+
+
+def _span_of(title: str, text: str) -> tuple[int, int]:
+    start = text.find(title) if TITLE_WORD.search(title) else -1
+    return (start, start + len(title)) if start >= 0 else (0, 0)
 
 
 def strengths_of(counts: Mapping[str, int], rarity: Mapping[str, float]) -> dict[str, float]:
@@ -63,29 +74,29 @@ class Wording:
         bias = weights.pop(BIAS, (0.0,) * len(KINDS))
         return cls({key: float(rows[key][RARITY]) for key in weights}, weights, bias)
 
-    def scores(self, script: Script) -> list[float]:
+    def scores(self, script: Script, title: str) -> list[float]:
         """The score of each kind, in the order of ``KINDS``."""
         scores = list(self.bias)
-        for piece, strength in self._strengths(script)[0].items():
+        for piece, strength in self._strengths(script, title)[0].items():
             for place, weight in enumerate(self.weights[piece]):
                 scores[place] += strength * weight
         return scores
 
-    def told(self, script: Script, kind: Kind) -> list[Sentence]:
+    def told(self, script: Script, title: str, kind: Kind) -> list[Sentence]:
         """What each sentence adds for ``kind``, in the order of the text."""
-        strengths, counts = self._strengths(script)
+        strengths, counts = self._strengths(script, title)
         moved = {
             piece: strength / counts[piece] * _over_others(self.weights[piece], KINDS.index(kind))
             for piece, strength in strengths.items()
         }
         adds = [0.0] * len(script.flat.text)
-        for start, piece in places_of(script):
+        for start, piece in places_of(script, title):
             adds[start] += moved.get(piece, 0.0)
         spans = sentences(script.flat.text)
         return [Sentence(start, end, sum(adds[start:end])) for start, end in spans]
 
-    def _strengths(self, script: Script) -> tuple[dict[str, float], Counter[str]]:
-        counts = Counter(piece for _start, piece in places_of(script))
+    def _strengths(self, script: Script, title: str) -> tuple[dict[str, float], Counter[str]]:
+        counts = Counter(piece for _start, piece in places_of(script, title))
         return strengths_of(counts, self.rarity), counts
 
 

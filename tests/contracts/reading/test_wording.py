@@ -21,17 +21,17 @@ def table(**weights: tuple[float, ...]) -> Wording:
 
 def test_the_sentences_add_up_to_the_score() -> None:
     wording, text = reader().scales.wording, script(LETTER)
-    scores = [one - free for one, free in zip(wording.scores(text), wording.bias, strict=True)]
+    scores = [one - free for one, free in zip(wording.scores(text, ""), wording.bias, strict=True)]
     for place, kind in enumerate(KINDS):
         others = (sum(scores) - scores[place]) / (len(KINDS) - 1)
-        told = sum(one.weight for one in wording.told(text, kind))
+        told = sum(one.weight for one in wording.told(text, "", kind))
         assert told == pytest.approx(scores[place] - others)
 
 
 def test_an_empty_table_weighs_nothing_and_a_text_without_known_pieces_has_the_bias() -> None:
-    assert Wording.from_table([]).scores(script(LETTER)) == [0.0] * len(KINDS)
+    assert Wording.from_table([]).scores(script(LETTER), "") == [0.0] * len(KINDS)
     known = table(乙=(1, 0, 0, 0, 0, 0), **{BIAS: (0, 0, 0, 0, 0, 2)})
-    assert known.scores(script("丙")) == [0, 0, 0, 0, 0, 2]
+    assert known.scores(script("丙"), "") == [0, 0, 0, 0, 0, 2]
 
 
 def test_a_long_text_speaks_no_louder_than_a_short_one() -> None:
@@ -42,13 +42,14 @@ def test_a_long_text_speaks_no_louder_than_a_short_one() -> None:
         assert heard["研究"] == pytest.approx(2 * heard["甲方"])
 
 
-def test_figures_and_the_notes_of_a_form_tell_nothing() -> None:
-    wording = reader().scales.wording
-    assert wording.scores(script("共12万元。")) == wording.scores(script("共98万元。"))
+def test_figures_the_title_and_the_notes_of_a_form_tell_nothing() -> None:
+    wording, title = reader().scales.wording, "设备采购合同"
+    assert wording.scores(script("共12万元。"), "") == wording.scores(script("共98万元。"), "")
+    bare = wording.scores(script("甲方：" + LETTER), "")
     notes = "填写说明：本合同适用于研究开发新产品。"
-    assert wording.scores(script(notes, "甲方：" + LETTER)) == wording.scores(
-        script("甲方：" + LETTER)
-    )
+    assert wording.scores(script(notes, "甲方：" + LETTER), "") == pytest.approx(bare)
+    assert wording.scores(script(title, "甲方：" + LETTER), title) == pytest.approx(bare)
+    assert wording.scores(script(title, "甲方：" + LETTER), "") != pytest.approx(bare)
 
 
 def test_a_letter_in_plain_words_is_known_by_them_and_says_which() -> None:
