@@ -154,10 +154,14 @@ def intake_data() -> dict[str, Any]:
 
 
 def reading_data() -> dict[str, Any]:
-    """``cues`` as ``reading/cues.toml`` has them, and the fitted ``weights`` of each."""
-    with (FOLDER / "reading" / "weights.csv").open(encoding="utf-8", newline="") as rows:
-        weights = tuple(csv.DictReader(rows))
-    return {"cues": _toml(FOLDER / "reading" / "cues.toml")["cue"], "weights": weights}
+    """``cues`` as ``reading/cues.toml`` has them, their fitted ``weights``, and those of ``wording``."""
+    tables = {name: _rows(FOLDER / "reading" / f"{name}.csv") for name in ("weights", "wording")}
+    return {"cues": _toml(FOLDER / "reading" / "cues.toml")["cue"], **tables}
+
+
+def _rows(path: Path) -> tuple[dict[str, str], ...]:
+    with path.open(encoding="utf-8", newline="") as rows:
+        return tuple(csv.DictReader(rows))
 
 
 def confidentiality_data() -> tuple[Mapping[str, Any], ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from marketplace.contracts.reading.folding import Folded, Script
+from marketplace.contracts.reading.folding import Folded, Script, notes_of
 
 
 class Kind(StrEnum):
@@ -42,13 +42,12 @@ SUBJECT_LENGTH = 320
 DENIED = re.compile(
     r"(?:不(?:涉及|含|包括|包含|属于|构成|提供|负责|进行|承担|再)|并非|而非|不是|无需|无须|未(?!来))[^,。;]{0,6}$"
 )
-#: What a printed form says about itself before the contract begins.
-NOTES = re.compile(
-    r"(?:填写|填表|使用|起草)说明.{0,1500}?(?=(?:委托方|受托方|甲方|乙方|让与方|受让方|转让方|许可方|顾问方)[(:]|依据《|根据《|第一条)"
-)
 MOST_HITS = 8
 #: What each further hit leaves unheard, and what the clause of the subject adds.
 AT_ONCE, SLOWLY = (0.5, 0.5), (0.72, 0.3)
+
+#: In a text longer than this, boilerplate makes words of other trades recur by itself.
+LONG = 1000
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,10 @@ class Cue:
 
 @dataclass(frozen=True)
 class Heard:
-    """A cue that the text gives: how strongly, and where it first stands (in the flat text)."""
+    """A cue that the text gives: how strongly, and where it first stands (in the flat text).
+
+    An empty span is a title that the sender gave and the text does not have.
+    """
 
     cue: Cue
     strength: float
@@ -90,8 +92,7 @@ def heard_in(script: Script, title: str, cues: tuple[Cue, ...]) -> list[Heard]:
     subject = SUBJECT.search(flat.text, min(len(title), len(flat.text)))
     begins = subject.start() if subject else 0
     zone = (begins, begins + SUBJECT_LENGTH)
-    notes = NOTES.search(flat.text)
-    passed = notes.span() if notes else (0, 0)
+    passed = notes_of(flat.text)
     heard = (_hear(cue, flat, title, zone=zone, passed=passed) for cue in cues)
     return [one for one in heard if one is not None]
 
@@ -103,14 +104,17 @@ def _hear(
         match = cue.pattern.search(title)
         if match is None:
             return None
-        place = max(flat.text.find(title), 0)
+        place = flat.text.find(title)
+        if place < 0:
+            return Heard(cue, 1.0, 0, 0)
         return Heard(cue, 1.0, place + match.start(), place + match.end())
     hits = _hits(cue.pattern, flat.text, passed)
     if not hits:
         return None
     inside = [hit for hit in hits if zone[0] <= hit[0] < zone[1]]
     fades, bonus = SLOWLY if cue.recurs else AT_ONCE
-    strength = 1 - fades ** len(hits) + (bonus if inside else 0.0)
+    share = min(1.0, LONG / len(flat.text)) if cue.recurs else 1.0
+    strength = 1 - fades ** (len(hits) * share) + (bonus if inside else 0.0)
     return Heard(cue, strength, *(inside or hits)[0])
 
 

@@ -30,6 +30,10 @@ UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff\xa
 SPACES = re.compile("[ \t\u3000\xa0]+")
 #: A value between two blanks; 年, 元 and the like are what the form prints between empty ones.
 FILLED = re.compile(r"_(?!_)((?:\d[\d,.]*|[^_\n\t:\d]{3,40}|[^_\n\t:]*\d[^_\n\t:]{0,30}))_")
+#: What a printed form says about itself before the contract begins.
+NOTES = re.compile(
+    r"(?:填写|填表|使用|起草)说明.{0,1500}?(?=(?:委托方|受托方|甲方|乙方|让与方|受让方|转让方|许可方|顾问方)[(:]|依据《|根据《|第一条)"
+)
 HAN = re.compile("[\u3400-\u9fff]")
 
 
@@ -67,6 +71,12 @@ class Script:
     @property
     def _lines(self) -> tuple[str, tuple[int, ...]]:
         return self.lines.text, self.lines.places
+
+
+def notes_of(text: str) -> tuple[int, int]:
+    """The span of the notes for filling in; ``(0, 0)`` where there are none."""
+    notes = NOTES.search(text)
+    return notes.span() if notes else (0, 0)
 
 
 def _fold(text: str) -> str:

@@ -9,8 +9,8 @@ from marketplace.contracts.reading.reading import Reader
 
 
 def init_app(app: Flask, tables: Mapping[str, Any]) -> None:
-    """Keep the reader of ``tables``, which has ``cues`` and ``weights``."""
-    app.extensions["contract_reader"] = Reader(tables["cues"], tables["weights"])
+    """Keep the reader of ``tables``, the tables of ``config.reading_data``."""
+    app.extensions["contract_reader"] = Reader(**tables)
 
 
 def current_reader() -> Reader:

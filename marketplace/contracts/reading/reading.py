@@ -47,12 +47,15 @@ class Reading:
 
 
 class Reader:
-    """Reads contracts by the cues and weights of one installation."""
+    """Reads contracts by the cues, weights and wording of one installation."""
 
     def __init__(
-        self, cues: Iterable[Mapping[str, Any]], weights: Iterable[Mapping[str, str]]
+        self,
+        cues: Iterable[Mapping[str, Any]],
+        weights: Iterable[Mapping[str, str]],
+        wording: Iterable[Mapping[str, str]],
     ) -> None:
-        self.scales = Scales.from_tables(cues, weights)
+        self.scales = Scales.from_tables(cues, weights, wording)
 
     @cached_property
     def _title_cues(self) -> list[Any]:

@@ -10,8 +10,7 @@ from marketplace.contracts.reading.reading import Reader, Reading
 @cache
 def reader() -> Reader:
     """The reader with the weights that ship."""
-    tables = reading_data()
-    return Reader(tables["cues"], tables["weights"])
+    return Reader(**reading_data())
 
 
 def read(*lines: str, title: str = "") -> Reading:

@@ -23,6 +23,14 @@ RESEARCH = """乙方为甲方研制步态识别算法和两代样机，目前没
 USE_RIGHT = """转让方将其拥有的辗扩工艺技术秘密使用权转让给受让方，受让方在本厂使用，不得向第三方转让。
 转让方保留所有权并可继续许可他人使用。使用期限十年，使用费25万元。期满后受让方停止使用。"""
 
+BOILERPLATE = """
+违约：逾期付款的，每日按应付款万分之五支付利息。通知：以邮寄方式的，寄出后第五日视为送达。
+不可抗力：因地震、洪水、疫情不能履行的，免除相应责任，但应在十日内提供证明。
+税费：乙方应开具增值税专用发票，审计要求查账时双方应予配合。
+安全：乙方人员进入厂区应自行购买保险，住宿、餐饮、交通费用自理。
+转让：未经对方同意，任何一方不得将合同权利义务转让给第三人。
+争议：可向甲方所在地人民法院提起诉讼，诉讼费、律师费由败诉方承担。"""
+
 
 def rows_of(half: str) -> list[dict]:
     """The texts of one half."""
@@ -95,6 +103,12 @@ def test_every_cue_has_a_reason_and_a_weight_for_each_kind() -> None:
         assert cue.reason and any(cue.prior) and len(scales.weights[cue.name]) == len(KINDS)
 
 
+def test_what_the_sender_calls_it_is_the_evidence_where_the_text_has_no_title() -> None:
+    reading = read("甲方付乙方货款三万元。", title="设备采购合同")
+    named = [one for one in reading.judgement.speaks_for if one.cue == "title_sale"]
+    assert [one.found.value for one in named] == ["设备采购合同"]
+
+
 @pytest.mark.parametrize(
     ("lines", "leaf"),
     [
@@ -112,12 +126,25 @@ def test_a_leaf_is_proposed_for_technical_contracts_alone(
 def test_the_sets_hold_enough_of_every_type() -> None:
     counts = Counter(row["type"] or NONE for half in ("tuning", "report") for row in rows_of(half))
     assert all(counts[name] >= 16 for name in TYPES) and counts[NONE] >= 40
+    texts = Counter(row["text"] for path in SETS.glob("*.jsonl") for row in rows_of(path.stem))
+    assert max(texts.values()) == 1
 
 
-def test_the_report_half_is_read_as_well_as_the_record_says() -> None:
-    evaluation = evaluate(reader(), rows_of("report"))
+@pytest.mark.parametrize("half", ["report", "independent_report"])
+def test_a_report_half_is_read_as_well_as_the_record_says(half: str) -> None:
+    evaluation = evaluate(reader(), rows_of(half))
+    assert evaluation.type_right / evaluation.texts >= 0.95
+    assert evaluation.macro_f1 >= 0.95
+
+
+def test_clauses_that_every_contract_may_have_tell_little() -> None:
+    rows = [row | {"text": row["text"] + BOILERPLATE} for row in rows_of("report")]
+    evaluation = evaluate(reader(), rows)
     assert evaluation.type_right / evaluation.texts >= 0.9
-    assert evaluation.macro_f1 >= 0.9
+
+
+def test_values_of_the_report_half_are_read_as_well_as_the_record_says() -> None:
+    evaluation = evaluate(reader(), rows_of("report"))
     for name in ("seller", "buyer", "signed_on"):
         recall = evaluation.fields[name].recall
         assert recall is not None and recall >= 0.95, name
