@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from filelock import FileLock
 from flask import Flask, g
 from flask.testing import FlaskClient
 
@@ -111,3 +112,13 @@ def log_in(client: FlaskClient):
         assert answer.status_code == 302
 
     return by_form
+
+
+@pytest.fixture
+def brokers_to_oneself(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Of tests that run side by side, one at a time speaks to the message brokers.
+
+    A wake-up call does not say whose store it means.
+    """
+    with FileLock(tmp_path_factory.getbasetemp().parent / "brokers.lock"):
+        yield

@@ -93,7 +93,7 @@ class Node:
 
 
 @pytest.fixture(params=BROKERS, ids=lambda url: url.partition(":")[0])
-def broker(request: pytest.FixtureRequest) -> str:
+def broker(request: pytest.FixtureRequest, brokers_to_oneself: None) -> str:
     return str(request.param)
 
 

@@ -125,7 +125,7 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+def machine(tmp_path: Path, brokers_to_oneself: None) -> Iterator[Machine]:
     made = Machine(tmp_path, os.environ["TEST_DATABASE_URL"])
     maintenance = made.address("postgres").replace("+psycopg", "")
 
