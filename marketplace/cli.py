@@ -59,7 +59,11 @@ def with_app(command: Callable[..., Any]) -> Callable[..., Any]:
         with _one_line_errors():
             app = create_app(Settings.from_environ())
             with app.test_request_context():
-                command(app, *args, **kwargs)
+                try:
+                    command(app, *args, **kwargs)
+                finally:  # a command may be one of several in a process
+                    db.session.remove()
+                    db.engine.dispose()
 
     return run
 
@@ -283,8 +287,8 @@ def match(app: Flask, number: str | None, text: str, against: str, top: int, as_
     else:
         found = matchmaking.matches_of_text(text, LIBRARIES[against], k=top)
     keep_shown()
-    rows = [_match_row(item, suitable=True) for item in found.ranked]
-    rows += [_match_row(item, suitable=False) for item in found.lower]
+    both = ((True, found.ranked), (False, found.lower))
+    rows = [_match_row(item, suitable=fits) for fits, items in both for item in items]
     if as_json:
         answer = {
             "enough_text": found.enough_text,
@@ -357,12 +361,11 @@ def reindex(app: Flask) -> None:
 @with_app
 def check(app: Flask) -> None:
     """检查安装缺什么 · What is missing or wrong in this installation."""
-    settings: Settings = app.extensions["settings"]
-    problems = [*_problems_of_store(), *_problems_of_settings(settings)]
+    problems = [*_problems_of_store(), *_problems_of_settings(app.extensions["settings"])]
     for problem in problems:
         click.echo(f"✗ {problem}")
     if not problems:
-        click.echo(f"✓ 一切正常 · all is well: {settings.home}")
+        click.echo(f"✓ 一切正常 · all is well: {app.extensions['settings'].home}")
     sys.exit(1 if problems else 0)
 
 

@@ -153,7 +153,7 @@ def hold(introduction: Introduction) -> None:
     Whoever counts versions or yeses of an introduction holds it first.
     """
     db.session.flush()
-    db.session.refresh(introduction, with_for_update=True)
+    db.session.refresh(introduction, with_for_update={"of": type(introduction)})
 
 
 def _move(

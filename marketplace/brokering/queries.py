@@ -61,7 +61,7 @@ def overdue(now: datetime) -> Sequence[Introduction]:
         Introduction.state.in_(AWAITING), Introduction.answer_due_at < now
     )
     # Held, so that an answer of this instant is seen before silence is written down.
-    return db.session.scalars(late.order_by(Introduction.id).with_for_update()).all()
+    return db.session.scalars(late.order_by(Introduction.id).with_for_update(of=Introduction)).all()
 
 
 def nearly_due(now: datetime, until: datetime) -> Sequence[Introduction]:

@@ -121,7 +121,7 @@ def _begin_decision(contract: Contract, line: IncomeLine, actor: Any) -> None:
 def _lock(contract: Contract) -> None:
     """Two lines verified at once must see each other's sum."""
     db.session.flush()
-    db.session.refresh(contract, with_for_update=True)
+    db.session.refresh(contract, with_for_update={"of": type(contract)})
 
 
 def _require_registered(contract: Contract) -> None:

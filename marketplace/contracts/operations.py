@@ -118,7 +118,7 @@ def _touch(contract: Contract, now: datetime) -> None:
 def _lock(contract: Contract) -> None:
     """Read the row again and keep others from it until the transaction ends."""
     db.session.flush()
-    db.session.refresh(contract, with_for_update=True)
+    db.session.refresh(contract, with_for_update={"of": type(contract)})
 
 
 def apply_again(contract: Contract, *, actor: Any, now: datetime) -> Contract:

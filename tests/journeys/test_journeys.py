@@ -208,7 +208,7 @@ def test_an_owner_reads_the_day_s_recommendations_and_says_how_many_are_enough(
     page = visitor.page
     visitor.logs_in(institute.username)
     page.get_by_role("link", name="今日推荐").click()
-    expect(page.get_by_role("link", name="锅炉结垢怎么治")).to_be_visible()
+    expect(page.get_by_role("link", name="锅炉结垢怎么治", exact=True)).to_be_visible()
     page.get_by_label(f"{result.number} 可承接对接数", exact=True).fill("2")
     page.keyboard.press("Enter")
     expect(page.get_by_text("明天的推荐照此安排")).to_be_visible()

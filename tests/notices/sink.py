@@ -66,14 +66,14 @@ class Sink:
 def listening(sink: Sink, **options: Any) -> Iterator[Sink]:
     """``sink`` behind a port of this machine, in a thread of its own."""
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(
-            lambda: SMTP(sink, hostname="sink.example", **options), "127.0.0.1", sink.port
-        )
-    )
-    sink.port = server.sockets[0].getsockname()[1]
+    # In the thread from the beginning: a browser at hand has a loop of its own in this one.
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()
+    opening = loop.create_server(
+        lambda: SMTP(sink, hostname="sink.example", **options), "127.0.0.1", sink.port
+    )
+    server = asyncio.run_coroutine_threadsafe(opening, loop).result(5)
+    sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:

@@ -121,7 +121,7 @@ def _touch(broker: Broker, now: datetime) -> None:
 def move(broker: Broker, action: Action, *, actor: Any, now: datetime, reason: str = "") -> None:
     """Choose the row, ask permission and guards, then change and tell."""
     db.session.flush()
-    db.session.refresh(broker, with_for_update=True)
+    db.session.refresh(broker, with_for_update={"of": type(broker)})
     step = BROKER.choose(broker.state, action)
     require(actor, step.permission, broker)
     if step.needs_reason and not reason.strip():

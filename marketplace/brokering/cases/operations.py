@@ -59,7 +59,7 @@ def _case(share: Share, now: datetime) -> Case:
 def move(case: Case, action: Action, *, actor: Any, now: datetime, reason: str = "") -> None:
     """Choose the row, ask permission and guards, then change."""
     db.session.flush()
-    db.session.refresh(case, with_for_update=True)
+    db.session.refresh(case, with_for_update={"of": type(case)})
     step = CASE.choose(case.state, action)
     require(actor, step.permission, case)
     if step.needs_reason and not reason.strip():

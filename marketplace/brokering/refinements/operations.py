@@ -103,7 +103,7 @@ def decide(refinement: Refinement, accepted: Collection[str], *, actor: Any, now
     what the other side agreed to talk about does not change under their hands.
     """
     db.session.flush()
-    db.session.refresh(refinement, with_for_update=True)
+    db.session.refresh(refinement, with_for_update={"of": type(refinement)})
     need = refinement.need
     require(actor, Permission.EDIT_LISTING, need)
     for field in refinement.fields:

@@ -105,7 +105,7 @@ def confirm(visit: Visit, facts: Mapping[str, Any], *, person: Any, now: datetim
 def _lock(visit: Visit) -> None:
     """A link works once, also where it is used twice in one instant."""
     db.session.flush()
-    db.session.refresh(visit, with_for_update=True)
+    db.session.refresh(visit, with_for_update={"of": type(visit)})
 
 
 def _answerer(visit: Visit, person: Any, now: datetime) -> Any:
