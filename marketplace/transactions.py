@@ -1,7 +1,7 @@
-"""``transact``: the only place that commits."""
+"""``transact``: the only place that commits; ``lock``: one row kept from others until then."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
@@ -45,3 +45,12 @@ def _is_lost_race(fault: DBAPIError) -> bool:
     return isinstance(fault, OperationalError) or any(
         getattr(fault.orig, name, None) in TAKEN for name in names
     )
+
+
+def lock(row: Any) -> None:
+    """Read ``row`` again and keep others from it until the transaction ends.
+
+    The row alone: PostgreSQL refuses to lock what an outer join loads beside it.
+    """
+    db.session.flush()
+    db.session.refresh(row, with_for_update={"of": type(row)})

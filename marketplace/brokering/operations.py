@@ -26,6 +26,7 @@ from marketplace.matchmaking import operations as matchmaking
 from marketplace.notices.models import NoticeKind
 from marketplace.notices.operations import members_of, tell
 from marketplace.permissions import Permission, Role, require
+from marketplace.transactions import lock
 
 #: So long before the end of the time to answer, the asked side is reminded.
 REMINDED_BEFORE = timedelta(days=1)
@@ -90,7 +91,7 @@ def write(
 ) -> None:
     """Keep what was typed into a draft; too long a box is refused by name and nothing is cut."""
     require(actor, Permission.SEND_INTRODUCTION, introduction)
-    hold(introduction)
+    lock(introduction)
     if introduction.state != State.DRAFT:
         raise Conflict(_("已发出的提议不能再修改"))
     if introduction.revision != revision:
@@ -147,15 +148,6 @@ def follow(
     _move(introduction, action, Console(), actor, "", None, facts, now=now)
 
 
-def hold(introduction: Introduction) -> None:
-    """Read the row again and keep others from it until the transaction ends.
-
-    Whoever counts versions or yeses of an introduction holds it first.
-    """
-    db.session.flush()
-    db.session.refresh(introduction, with_for_update={"of": type(introduction)})
-
-
 def _move(
     introduction: Introduction,
     action: Action,
@@ -168,7 +160,7 @@ def _move(
     now: datetime,
 ) -> None:
     """The only way to a new ``state``; ``holder`` is who needs the permission."""
-    hold(introduction)
+    lock(introduction)
     step = INTRODUCTION.choose(introduction.state, action)
     require(holder, step.permission, introduction)
     situation = Situation(

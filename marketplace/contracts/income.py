@@ -23,6 +23,7 @@ from marketplace.ledger.entry import Kind
 from marketplace.ledger.operations import append
 from marketplace.money import format_both
 from marketplace.permissions import Permission, require
+from marketplace.transactions import lock
 from marketplace.working_days import local_day
 
 
@@ -41,7 +42,7 @@ class Receipt:
 def declare(contract: Contract, receipt: Receipt, *, actor: Any, now: datetime) -> IncomeLine:
     """A new line of the form, waiting to be verified; :class:`InvalidInput` by field."""
     require(actor, Permission.APPLY_CONTRACT, contract)
-    _lock(contract)
+    lock(contract)
     _require_registered(contract)
     if errors := _errors_of(contract, receipt, local_day(now)):
         raise InvalidInput(errors)
@@ -109,19 +110,13 @@ def return_line(
 
 def _begin_decision(contract: Contract, line: IncomeLine, actor: Any) -> None:
     require(actor, Permission.EXAMINE_CONTRACT, contract)
-    _lock(contract)
+    lock(contract)  # two lines verified at once must see each other's sum
     db.session.refresh(line)
     _require_registered(contract)
     if line.status != "declared":
         raise Conflict(_("这一笔已核定或已退回"))
     if line.declared_by_id == actor.id:
         raise GuardFailed(_("申报人不能核定自己申报的收入"))
-
-
-def _lock(contract: Contract) -> None:
-    """Two lines verified at once must see each other's sum."""
-    db.session.flush()
-    db.session.refresh(contract, with_for_update={"of": type(contract)})
 
 
 def _require_registered(contract: Contract) -> None:

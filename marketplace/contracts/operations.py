@@ -26,6 +26,7 @@ from marketplace.errors import Conflict, Forbidden, InvalidInput
 from marketplace.extensions import db
 from marketplace.listings.models import Need, Result
 from marketplace.permissions import Permission, Role, permits, require
+from marketplace.transactions import lock
 from marketplace.working_days import local_day
 
 #: What a clerk may set in the course of the review: the title never decides the type.
@@ -99,7 +100,7 @@ def change(
 ) -> None:
     """Set checked ``facts`` of a draft; refused if somebody else changed it since ``revision``."""
     require(actor, Permission.APPLY_CONTRACT, contract)
-    _lock(contract)
+    lock(contract)
     if not contract.is_editable:
         raise Conflict(_("已提交的申请不能直接修改；已登记的合同请申请变更登记"))
     if contract.revision != revision:
@@ -113,12 +114,6 @@ def _touch(contract: Contract, now: datetime) -> None:
     contract.revision += 1
     contract.updated_at = now
     db.session.flush()
-
-
-def _lock(contract: Contract) -> None:
-    """Read the row again and keep others from it until the transaction ends."""
-    db.session.flush()
-    db.session.refresh(contract, with_for_update={"of": type(contract)})
 
 
 def apply_again(contract: Contract, *, actor: Any, now: datetime) -> Contract:
@@ -146,7 +141,7 @@ def attach(
     contract: Contract, kind: str, name: str, content: bytes, *, actor: Any, now: datetime
 ) -> Attachment:
     """Keep a file of the case: by the applicant while it is editable, proofs at any time."""
-    _lock(contract)
+    lock(contract)
     is_proof = kind in PROOFS and contract.purged_at is None
     may = permits(actor, Permission.APPLY_CONTRACT, contract) or (
         is_proof and permits(actor, Permission.EXAMINE_CONTRACT, contract)
@@ -179,7 +174,7 @@ def attach(
 def detach(contract: Contract, attachment_id: int, *, actor: Any, now: datetime) -> None:
     """Take a file off a draft; its bytes stay where they are kept."""
     require(actor, Permission.APPLY_CONTRACT, contract)
-    _lock(contract)
+    lock(contract)
     if not contract.is_editable:
         raise Conflict(_("已提交的申请不能再改附件，请等待补正通知"))
     for attachment in [a for a in contract.attachments if a.id == attachment_id]:
@@ -194,7 +189,7 @@ def tick(
 ) -> TypeTest:
     """Answer one test of the checklist with the clause that shows it, under the case's version."""
     require(actor, Permission.EXAMINE_CONTRACT, contract)
-    _lock(contract)
+    lock(contract)
     rules = queries.rules_of(contract, local_day(now))
     if contract.state not in TICKED:
         raise Conflict(_("当前状态下不能勾选认定条件"))
@@ -215,7 +210,7 @@ def tick(
 def assess(contract: Contract, facts: Mapping[str, Any], *, actor: Any, now: datetime) -> None:
     """核定: the first reviewer sets type, codes, deductions and 技术交易额; what stood is recorded."""
     require(actor, Permission.REVIEW_CONTRACT, contract)
-    _lock(contract)
+    lock(contract)
     if contract.state not in REVIEWED or actor.id != contract.first_reviewer_id:
         raise Conflict(_("只有承办本件的初审登记员在审核中可以核定"))
     if odd := set(facts) - ASSESSED:
@@ -236,7 +231,7 @@ def advance(
     not, :class:`GuardFailed` naming the condition that does not hold. ``facts`` by action: reason,
     gate, repairs, answers, clerk, opinion, grounds, change, proof, benefit_used, order.
     """
-    _lock(contract)
+    lock(contract)
     row = CONTRACT.choose(contract.state, action)
     require(actor, row.permission, contract)
     if row.needs_reason and not str(facts.get("reason") or "").strip():

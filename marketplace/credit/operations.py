@@ -24,6 +24,7 @@ from marketplace.credit.states import BY_HAND, POSITIVE, Action, Behaviour, Stat
 from marketplace.errors import Conflict, InvalidInput
 from marketplace.extensions import db
 from marketplace.permissions import Permission, require
+from marketplace.transactions import lock
 from marketplace.working_days import local_day
 
 LONGEST_WORDS = 2000
@@ -136,8 +137,7 @@ def _move(
     proof: Proof | None = None,
 ) -> None:
     """The only way to a new ``state``; ``holder`` is who needs the permission."""
-    db.session.flush()
-    db.session.refresh(record, with_for_update={"of": type(record)})
+    lock(record)
     row = RECORD.choose(record.state, action)
     require(holder, row.permission, record)
     rules = CreditRules.called(record.rules)
@@ -248,7 +248,7 @@ def keep_signs(fresh: Iterable[Suspicion], *, now: datetime) -> int:
 def judge(sign: Sign, verdict: Verdict, words: str, *, actor: Any, now: datetime) -> None:
     """排除 or 跟进, with a reason; a judged sign stays judged."""
     require(actor, Permission.DECIDE_CREDIT, sign)
-    db.session.refresh(sign, with_for_update={"of": type(sign)})
+    lock(sign)
     if sign.verdict != Verdict.OPEN:
         raise Conflict(_("这条迹象已有结论"))
     if verdict == Verdict.OPEN or not words.strip():

@@ -36,6 +36,7 @@ from marketplace.ledger.operations import append
 from marketplace.notices.models import NoticeKind
 from marketplace.notices.operations import tell
 from marketplace.permissions import Permission, require
+from marketplace.transactions import lock
 from marketplace.working_days import local_day
 
 
@@ -59,7 +60,7 @@ def offer(
     if introduction.broker is None:
         raise Conflict(_("这一对接没有经纪人，不需要中介协议"))
     _require_sound(introduction, said, now)
-    db.session.refresh(introduction, with_for_update={"of": type(introduction)})
+    lock(introduction)
     agreement = queries.of_introduction(introduction.id) or _begin(introduction, now)
     if len(agreement.versions) != after:
         raise Conflict(_("对方刚提出了新的版本，请先看过再改"))
@@ -117,7 +118,7 @@ def _require_sound(introduction: Introduction, said: Offer, now: datetime) -> No
 def confirm(agreement: Agreement, version: int, *, actor: Any, now: datetime) -> None:
     """Say yes to the latest version, as the party that one stands for."""
     require(actor, Permission.SEE_AGREEMENT, agreement)
-    db.session.refresh(agreement, with_for_update={"of": type(agreement)})
+    lock(agreement)
     latest = agreement.latest
     if latest.version != version:
         raise Conflict(_("对方刚提出了新的版本，请先看过再确认"))
@@ -157,7 +158,7 @@ def enter_due(introduction_id: int, occasion: Occasion, *, actor: Any, now: date
     version = agreement.in_force if agreement else None
     if agreement is None or version is None or version.condition != occasion.kind:
         return
-    db.session.refresh(agreement, with_for_update={"of": type(agreement)})
+    lock(agreement)
     if queries.commission_of(agreement, occasion) is not None:
         return
     before, entered = queries.standing(agreement, occasion.kind)

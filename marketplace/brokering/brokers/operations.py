@@ -24,6 +24,7 @@ from marketplace.extensions import db
 from marketplace.notices.models import NoticeKind
 from marketplace.notices.operations import tell
 from marketplace.permissions import Permission, require
+from marketplace.transactions import lock
 from marketplace.working_days import local_day
 
 
@@ -120,8 +121,7 @@ def _touch(broker: Broker, now: datetime) -> None:
 
 def move(broker: Broker, action: Action, *, actor: Any, now: datetime, reason: str = "") -> None:
     """Choose the row, ask permission and guards, then change and tell."""
-    db.session.flush()
-    db.session.refresh(broker, with_for_update={"of": type(broker)})
+    lock(broker)
     step = BROKER.choose(broker.state, action)
     require(actor, step.permission, broker)
     if step.needs_reason and not reason.strip():

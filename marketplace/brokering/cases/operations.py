@@ -19,6 +19,7 @@ from marketplace.brokering.effects import answer_due
 from marketplace.errors import InvalidInput
 from marketplace.extensions import db
 from marketplace.permissions import Permission, require
+from marketplace.transactions import lock
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,7 @@ def _case(share: Share, now: datetime) -> Case:
 
 def move(case: Case, action: Action, *, actor: Any, now: datetime, reason: str = "") -> None:
     """Choose the row, ask permission and guards, then change."""
-    db.session.flush()
-    db.session.refresh(case, with_for_update={"of": type(case)})
+    lock(case)
     step = CASE.choose(case.state, action)
     require(actor, step.permission, case)
     if step.needs_reason and not reason.strip():

@@ -17,13 +17,13 @@ from marketplace.brokering.disclosure.models import (
 from marketplace.brokering.disclosure.queries import Part
 from marketplace.brokering.effects import people_of
 from marketplace.brokering.models import Introduction
-from marketplace.brokering.operations import hold
 from marketplace.brokering.states import Side
 from marketplace.errors import Conflict, Forbidden
 from marketplace.extensions import db
 from marketplace.notices.models import NoticeKind
 from marketplace.notices.operations import tell
 from marketplace.permissions import Permission, require
+from marketplace.transactions import lock
 from marketplace.working_days import local_day
 
 
@@ -34,7 +34,7 @@ def confirm(introduction: Introduction, sha256: str, *, actor: Any, now: datetim
     looks are logged by name all the same. A second word of the same party changes nothing.
     """
     require(actor, Permission.WRITE_THREAD, introduction)
-    hold(introduction)
+    lock(introduction)
     party = introduction.party_of(actor)
     known = queries.confirmations_of(introduction).get(party)
     if known is not None:
@@ -78,7 +78,7 @@ def leave_contact(introduction: Introduction, text: str, *, actor: Any, now: dat
     side = introduction.side_of(actor.organization_id)
     if side is None:
         raise Forbidden(_("只有需求方和成果方可以填写联系方式"))
-    hold(introduction)
+    lock(introduction)
     card = db.session.get(ContactCard, (introduction.id, side))
     if card is None:
         card = ContactCard(introduction_id=introduction.id, side=side)

@@ -29,6 +29,7 @@ from marketplace.listings.models import Need
 from marketplace.notices.models import NoticeKind
 from marketplace.notices.operations import members_of, tell
 from marketplace.permissions import Permission, Role, require
+from marketplace.transactions import lock
 
 #: Where a text stands before its reader, or before its reviewer: it goes back to the latter.
 REVIEWED = frozenset({ListingState.SUBMITTED, ListingState.PUBLISHED, ListingState.EXPIRED})
@@ -102,8 +103,7 @@ def decide(refinement: Refinement, accepted: Collection[str], *, actor: Any, now
     :class:`Conflict` where such a field was changed meanwhile, or the need is in talks or contracted:
     what the other side agreed to talk about does not change under their hands.
     """
-    db.session.flush()
-    db.session.refresh(refinement, with_for_update={"of": type(refinement)})
+    lock(refinement)
     need = refinement.need
     require(actor, Permission.EDIT_LISTING, need)
     for field in refinement.fields:

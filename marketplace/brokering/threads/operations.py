@@ -29,6 +29,7 @@ from marketplace.extensions import db
 from marketplace.notices.models import NoticeKind
 from marketplace.notices.operations import tell
 from marketplace.permissions import Permission, require
+from marketplace.transactions import lock
 
 #: What two yeses to a paper lead to, by where the introduction stands.
 TO_AGREEMENT: dict[State, tuple[Action, ...]] = {
@@ -63,7 +64,7 @@ def say(introduction: Introduction, text: str, *, actor: Any, now: datetime) -> 
 def keep_draft(introduction: Introduction, text: str, *, actor: Any, now: datetime) -> None:
     """Keep what is typed and not sent, for its writer alone; no text, no draft."""
     require(actor, Permission.WRITE_THREAD, introduction)
-    introductions.hold(introduction)
+    lock(introduction)
     row = db.session.get(MessageDraft, (introduction.id, actor.id))
     if not text and row is not None:
         db.session.delete(row)
@@ -153,7 +154,7 @@ def write_paper(
 ) -> Paper:
     """A new version of minutes or of the draft agreement; whoever writes it for a side confirms it."""
     require(actor, Permission.WRITE_THREAD, introduction)
-    introductions.hold(introduction)
+    lock(introduction)
     before = queries.latest_paper(introduction, kind)
     paper = Paper(
         **_by(introduction, actor, now),
@@ -194,7 +195,7 @@ def _side(introduction: Introduction, actor: Any) -> Party:
 
 def _assent(introduction: Introduction, key: str, party: Party, actor: Any, now: datetime) -> bool:
     """Keep one side's yes; whether both have now said it. A yes said twice is said once."""
-    introductions.hold(introduction)  # two yeses at the same moment must see each other
+    lock(introduction)  # two yeses at the same moment must see each other
     given = queries.assents_to(key)
     if party not in given:
         row = {"subject": key, "party": party, "user_id": actor.id, "at": now}
@@ -206,7 +207,7 @@ def _assent(introduction: Introduction, key: str, party: Party, actor: Any, now:
 
 def _require_open(introduction: Introduction, meeting: Meeting, actor: Any) -> None:
     require(actor, Permission.WRITE_THREAD, introduction)
-    introductions.hold(introduction)  # two changes, or a change and a yes, one after the other
+    lock(introduction)  # two changes, or a change and a yes, one after the other
     db.session.refresh(meeting)
     if meeting.cancelled_at is not None:
         raise Conflict(_("会面已取消"))

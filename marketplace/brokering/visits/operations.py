@@ -23,6 +23,7 @@ from marketplace.listings.models import Listing, Need
 from marketplace.notices.models import NoticeKind
 from marketplace.notices.operations import members_of, tell
 from marketplace.permissions import Permission, require
+from marketplace.transactions import lock
 
 #: How a need that came from a visit says where it came from.
 SOURCE = "走访"
@@ -61,7 +62,7 @@ def _tell_members(visit: Visit, now: datetime) -> None:
 def renew_link(visit: Visit, *, actor: Any, now: datetime) -> None:
     """Another link, for fourteen days from now; the one before opens nothing any more."""
     require(actor, Permission.SEE_VISIT, visit)
-    _lock(visit)
+    lock(visit)  # a link works once, also where it is used twice in one instant
     VISIT.choose(visit.state, Action.WITHDRAW)  # only what still waits has a link
     visit.nonce, visit.linked_at = _nonce(), now
     db.session.flush()
@@ -71,13 +72,13 @@ def renew_link(visit: Visit, *, actor: Any, now: datetime) -> None:
 
 def withdraw(visit: Visit, *, actor: Any, now: datetime) -> None:
     """Take back what was written down by mistake."""
-    _lock(visit)
+    lock(visit)
     _enter(visit, Action.WITHDRAW, actor, actor, now)
 
 
 def refuse(visit: Visit, reason: str, *, person: Any, now: datetime) -> None:
     """It is not the enterprise's need, or it does not want it written down."""
-    _lock(visit)
+    lock(visit)
     _enter(visit, Action.REFUSE, person if visit.needs_account else None, person, now)
     visit.answer = reason.strip()
     db.session.flush()
@@ -89,7 +90,7 @@ def confirm(visit: Visit, facts: Mapping[str, Any], *, person: Any, now: datetim
     A verified enterprise's need goes to review where a member confirms it. By a link alone it stays a
     draft: who held the link is not known.
     """
-    _lock(visit)
+    lock(visit)
     actor = _answerer(visit, person, now)
     _require_open(visit, Action.CONFIRM, actor, person)
     said = {**facts, "source": SOURCE, "source_key": visit.key}
@@ -100,12 +101,6 @@ def confirm(visit: Visit, facts: Mapping[str, Any], *, person: Any, now: datetim
     if not isinstance(actor, LinkHolder) and need.organization.verified_at is not None:
         listings.move(need, ListingAction.SUBMIT, actor=actor, now=now)
     return need
-
-
-def _lock(visit: Visit) -> None:
-    """A link works once, also where it is used twice in one instant."""
-    db.session.flush()
-    db.session.refresh(visit, with_for_update={"of": type(visit)})
 
 
 def _answerer(visit: Visit, person: Any, now: datetime) -> Any:
