@@ -30,6 +30,11 @@ FREE_ENDPOINTS = (
 )
 
 
+def signed_in() -> User:
+    """Whoever is logged in, loaded in the transaction at hand: the actor of an operation."""
+    return operations.load_user(current_user.id)
+
+
 def user_of_session(token: str) -> User | None:
     """What Flask-Login asks on each request."""
     return queries.by_session_token(token)

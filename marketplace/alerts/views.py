@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.alerts import operations, queries
 from marketplace.alerts.forms import name_of_conditions
 from marketplace.alerts.letters import heading_of
@@ -28,7 +28,7 @@ def save(library: str) -> ResponseReturnValue:
     """The button on the list: its conditions are kept under a name made of them."""
     conditions = forms.conditions_of(LIBRARIES[library], request.form)
     name = name_of_conditions(conditions)
-    transact(lambda: operations.save_search(conditions, name, actor=_actor(), now=utcnow()).id)
+    transact(lambda: operations.save_search(conditions, name, actor=signed_in(), now=utcnow()).id)
     flash(_("已保存搜索“%(name)s”，有新发布的会汇总告知", name=name), "success")
     return redirect(url_for("alerts.searches"), 303)
 
@@ -51,8 +51,8 @@ def rename(search_id: int) -> ResponseReturnValue:
     name = request.form.get("name", "")
 
     def work() -> None:
-        search = queries.search(search_id, _actor())
-        operations.rename_search(search, name, actor=_actor(), now=utcnow())
+        search = queries.search(search_id, signed_in())
+        operations.rename_search(search, name, actor=signed_in(), now=utcnow())
 
     transact(work)
     flash(_("名称已保存"), "success")
@@ -65,8 +65,8 @@ def end(search_id: int) -> ResponseReturnValue:
     """Hear no more of a search."""
 
     def work() -> None:
-        search = queries.search(search_id, _actor())
-        operations.end_search(search, actor=_actor(), now=utcnow())
+        search = queries.search(search_id, signed_in())
+        operations.end_search(search, actor=signed_in(), now=utcnow())
 
     transact(work)
     flash(_("已停止这个搜索"), "success")
@@ -81,7 +81,3 @@ def show(digest_id: int) -> ResponseReturnValue:
     told = queries.contents([digest.id]).get(digest.id, [])
     values: dict[str, Any] = {"digest": digest, "told": told, "heading_of": heading_of}
     return render_template("alerts/digest.html", **values)
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

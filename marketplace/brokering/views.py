@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.brokering import forms, operations, progress, proposals, queries
 from marketplace.brokering.models import BOXES, Introduction
 from marketplace.brokering.states import (
@@ -86,7 +86,7 @@ def edit(introduction_id: int) -> ResponseReturnValue:
     introduction = queries.load(introduction_id, current_user)
     require(current_user, Permission.SEND_INTRODUCTION, introduction)
     if request.method == "POST":
-        return _save(lambda: queries.load(introduction_id, _actor()))
+        return _save(lambda: queries.load(introduction_id, signed_in()))
     if introduction.state != State.DRAFT:
         return redirect(url_for("introductions.show", introduction_id=introduction_id))
     boxes = {box: getattr(introduction, box) for box in BOXES}
@@ -119,7 +119,7 @@ def move(introduction_id: int) -> ResponseReturnValue:
 
 
 def _begin() -> Introduction:
-    actor = _actor()
+    actor = signed_in()
     pair = proposals.load_pair(_number("need"), _number("result"), actor)
     begun = queries.draft_of(actor, pair.need.id, pair.result.id)
     if begun is not None:
@@ -139,7 +139,7 @@ def _save(find: Any) -> ResponseReturnValue:
 
     def work() -> Introduction:
         introduction: Introduction = find()
-        operations.write(introduction, boxes, revision=revision, actor=_actor(), now=utcnow())
+        operations.write(introduction, boxes, revision=revision, actor=signed_in(), now=utcnow())
         return introduction
 
     try:
@@ -185,7 +185,7 @@ def _kept(introduction: Introduction) -> ResponseReturnValue:
 
 
 def _advance(introduction_id: int, action: Action, words: str, reason: Reason | None) -> None:
-    actor = _actor()
+    actor = signed_in()
     introduction = queries.load(introduction_id, actor)
     said: dict[str, Any] = {"words": words, "reason": reason}
     operations.advance(introduction, action, actor=actor, now=utcnow(), **said)
@@ -225,7 +225,3 @@ def _message(error: MarketplaceError) -> str:
 
 def _number(name: str) -> int:
     return request.values.get(name, 0, type=int)
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from marketplace import files
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.contracts import (
     casefile,
     directory,
@@ -82,7 +82,7 @@ def new() -> ResponseReturnValue:
         begun = drafts.begin(values, current_user, _today())
         if request.method == "GET":
             return render_template("contracts/new.html", begun=begun, values=values, errors={})
-        draft = transact(lambda: drafts.create(values, actor=_actor(), now=utcnow()))
+        draft = transact(lambda: drafts.create(values, actor=signed_in(), now=utcnow()))
     except InvalidInput as refusal:
         begun = drafts.begin({}, current_user, _today())
         page = {"begun": begun, "values": values, "errors": refusal.errors}
@@ -150,8 +150,8 @@ def attach(contract_id: int) -> ResponseReturnValue:
     name, content = upload.filename, upload.read()
 
     def work() -> None:
-        contract = queries.load(contract_id, _actor())
-        operations.attach(contract, kind, name, content, actor=_actor(), now=utcnow())
+        contract = queries.load(contract_id, signed_in())
+        operations.attach(contract, kind, name, content, actor=signed_in(), now=utcnow())
 
     transact(work)
     flash(_("已上传“%(name)s”", name=name), "success")
@@ -177,8 +177,8 @@ def detach(contract_id: int, file_id: int) -> ResponseReturnValue:
     """Take a file off a draft."""
 
     def work() -> None:
-        contract = queries.load(contract_id, _actor())
-        operations.detach(contract, file_id, actor=_actor(), now=utcnow())
+        contract = queries.load(contract_id, signed_in())
+        operations.detach(contract, file_id, actor=signed_in(), now=utcnow())
 
     transact(work)
     return redirect(url_for("contracts.edit", contract_id=contract_id) + "#files")
@@ -190,8 +190,8 @@ def again(contract_id: int) -> ResponseReturnValue:
     """The repaired case after a refusal or withdrawal, as a new draft with a link."""
 
     def work() -> Contract:
-        contract = queries.load(contract_id, _actor())
-        return operations.apply_again(contract, actor=_actor(), now=utcnow())
+        contract = queries.load(contract_id, signed_in())
+        return operations.apply_again(contract, actor=signed_in(), now=utcnow())
 
     draft = transact(work)
     return redirect(url_for("contracts.edit", contract_id=draft.id))
@@ -226,7 +226,7 @@ def _errors_of(refusal: MarketplaceError) -> forms.Errors:
 
 
 def _advance(contract_id: int, action: Action, values: dict[str, Any]) -> Contract:
-    actor, now = _actor(), utcnow()
+    actor, now = signed_in(), utcnow()
     contract = queries.load(contract_id, actor)
     _require_seen(contract)
     facts = moves.facts_of(action, request.form, contract)
@@ -290,14 +290,14 @@ def _return(contract: Contract, values: dict[str, str], errors: forms.Errors) ->
 
 
 def _do(contract_id: int, action: Action, facts: dict[str, Any]) -> Contract:
-    contract = queries.load(contract_id, _actor())
+    contract = queries.load(contract_id, signed_in())
     _require_seen(contract)
-    return operations.advance(contract, action, actor=_actor(), now=utcnow(), **facts)
+    return operations.advance(contract, action, actor=signed_in(), now=utcnow(), **facts)
 
 
 def _change(contract_id: int, facts: dict[str, Any], revision: int) -> Contract:
-    contract = queries.load(contract_id, _actor())
-    operations.change(contract, facts, revision=revision, actor=_actor(), now=utcnow())
+    contract = queries.load(contract_id, signed_in())
+    operations.change(contract, facts, revision=revision, actor=signed_in(), now=utcnow())
     return contract
 
 
@@ -354,7 +354,3 @@ def _rules(contract: Contract) -> Rules:
 
 def _today() -> Any:
     return local_day(utcnow())
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

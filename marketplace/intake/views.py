@@ -6,9 +6,8 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.database import utcnow
 from marketplace.errors import Conflict, InvalidInput
 from marketplace.extensions import db
@@ -71,7 +70,7 @@ def accept(notice_id: int) -> ResponseReturnValue:
         return _page(queries.load(notice_id), 422, values=values, errors=errors)
 
     def work() -> None:
-        operations.accept(queries.load(notice_id), [draft], actor=_actor(), now=utcnow())
+        operations.accept(queries.load(notice_id), [draft], actor=signed_in(), now=utcnow())
 
     try:
         transact(work)
@@ -96,7 +95,7 @@ def split(notice_id: int) -> ResponseReturnValue:
     drafts = [draft for draft, _faults in checked.values() if draft is not None]
 
     def work() -> None:
-        operations.accept(queries.load(notice_id), drafts, actor=_actor(), now=utcnow())
+        operations.accept(queries.load(notice_id), drafts, actor=signed_in(), now=utcnow())
 
     try:
         transact(work)
@@ -114,7 +113,7 @@ def reject(notice_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
 
     def work() -> None:
-        operations.reject(queries.load(notice_id), reason, actor=_actor(), now=utcnow())
+        operations.reject(queries.load(notice_id), reason, actor=signed_in(), now=utcnow())
 
     transact(work)
     flash(_("已记为不采纳"), "success")
@@ -125,7 +124,7 @@ def reject(notice_id: int) -> ResponseReturnValue:
 @requires(Permission.TAKE_IN)
 def reopen(notice_id: int) -> ResponseReturnValue:
     """Put it back into the queue."""
-    transact(lambda: operations.reopen(queries.load(notice_id), actor=_actor(), now=utcnow()))
+    transact(lambda: operations.reopen(queries.load(notice_id), actor=signed_in(), now=utcnow()))
     flash(_("已放回待处理"), "success")
     return redirect(url_for("intake.show", notice_id=notice_id))
 
@@ -139,7 +138,7 @@ def judge(notice_id: int, pair_id: int) -> ResponseReturnValue:
     def work() -> None:
         notice = queries.load(notice_id)
         pair = queries.load_pair(notice, pair_id)
-        operations.judge(pair, notice, verdict, actor=_actor(), now=utcnow())
+        operations.judge(pair, notice, verdict, actor=signed_in(), now=utcnow())
 
     transact(work)
     flash(_("判断已记录"), "success")
@@ -178,7 +177,7 @@ def _carry_out(ids: list[int], action: str) -> ResponseReturnValue:
     batch, reason = secrets.token_hex(6), request.form.get("reason", "")
 
     def work() -> int:
-        actor, now = _actor(), utcnow()
+        actor, now = signed_in(), utcnow()
         notices = queries.load_many(ids)
         if len(notices) != len(set(ids)):
             raise Conflict(_("所选内容有变化，请回到队列刷新后再试"))
@@ -214,7 +213,7 @@ def publish() -> ResponseReturnValue:
         rows = queries.drafts_of([queries.load(notice_id) for notice_id in ids])
         if request.form.get("count", "").strip() != str(len(ids)) or not ids:
             raise InvalidInput({"count": [_("发布前请输入所选件数 %(n)s", n=len(ids))]})
-        return operations.publish(rows, actor=_actor(), now=utcnow())
+        return operations.publish(rows, actor=signed_in(), now=utcnow())
 
     flash(_("已发布%(n)s条", n=transact(work)), "success")
     return redirect(url_for("intake.queue", state=State.ACCEPTED))
@@ -243,7 +242,7 @@ def schedule(name: str) -> ResponseReturnValue:
     enabled, hour = "enabled" in request.form, request.form.get("hour", type=int)
 
     def work() -> None:
-        operations.schedule(name, enabled=enabled, hour=hour, actor=_actor(), now=utcnow())
+        operations.schedule(name, enabled=enabled, hour=hour, actor=signed_in(), now=utcnow())
 
     return _settled(name, work)
 
@@ -252,14 +251,14 @@ def schedule(name: str) -> ResponseReturnValue:
 @requires(Permission.TAKE_IN)
 def confirm_layout(name: str) -> ResponseReturnValue:
     """A person has compared the rebuilt site with what is read of it."""
-    return _settled(name, lambda: operations.confirm_layout(name, actor=_actor(), now=utcnow()))
+    return _settled(name, lambda: operations.confirm_layout(name, actor=signed_in(), now=utcnow()))
 
 
 @blueprint.post("/sources/<name>/ask")
 @requires(Permission.TAKE_IN)
 def ask(name: str) -> ResponseReturnValue:
     """Have it asked in the background."""
-    return _settled(name, lambda: operations.ask_now(name, actor=_actor(), now=utcnow()))
+    return _settled(name, lambda: operations.ask_now(name, actor=signed_in(), now=utcnow()))
 
 
 def _settled(name: str, work: Any) -> ResponseReturnValue:
@@ -290,7 +289,3 @@ def _names() -> dict[str, Any]:
             name: make().publisher for name, make in current_catalogue().sources.items()
         },
     }
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

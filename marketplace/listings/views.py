@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user, login_required
 
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.database import utcnow
 from marketplace.errors import Conflict, InvalidInput
 from marketplace.listings import forms, operations, queries, uploads
@@ -70,7 +70,9 @@ def new(library: str) -> ResponseReturnValue:
         return render_template(
             "listings/new.html", library=library, values=values, errors=errors
         ), 422
-    return _to_edit(transact(lambda: operations.create(model, facts, actor=_actor(), now=utcnow())))
+    return _to_edit(
+        transact(lambda: operations.create(model, facts, actor=signed_in(), now=utcnow()))
+    )
 
 
 @blueprint.route(f"/{LIBRARY}/<int:listing_id>/edit", methods=["GET", "POST"])
@@ -120,10 +122,10 @@ def move(library: str, listing_id: int) -> ResponseReturnValue:
     seen = request.form.get("revision", type=int)
 
     def work() -> None:
-        listing = queries.load(LIBRARIES[library], listing_id, _actor())
+        listing = queries.load(LIBRARIES[library], listing_id, signed_in())
         if seen is not None and seen != listing.revision:
             raise Conflict(_("内容在您打开之后已被修改，请刷新页面看过后再操作"))
-        operations.move(listing, Action(name), actor=_actor(), now=utcnow(), reason=reason)
+        operations.move(listing, Action(name), actor=signed_in(), now=utcnow(), reason=reason)
 
     transact(work)
     flash(str(MOVED[Action(name)]), "success")
@@ -138,8 +140,8 @@ def copy(library: str, listing_id: int) -> ResponseReturnValue:
     """复制一份."""
 
     def work() -> Listing:
-        listing = queries.load(LIBRARIES[library], listing_id, _actor())
-        return operations.copy(listing, actor=_actor(), now=utcnow())
+        listing = queries.load(LIBRARIES[library], listing_id, signed_in())
+        return operations.copy(listing, actor=signed_in(), now=utcnow())
 
     return _to_edit(transact(work))
 
@@ -199,7 +201,7 @@ def import_errors(library: str, name: str) -> ResponseReturnValue:
 def submit_drafts(library: str) -> ResponseReturnValue:
     """Submit every draft of one's organisation, after an import."""
     model = KINDS[LIBRARIES[library]]
-    count = transact(lambda: operations.submit_drafts(model, actor=_actor(), now=utcnow()))
+    count = transact(lambda: operations.submit_drafts(model, actor=signed_in(), now=utcnow()))
     flash(_("已提交%(count)d条", count=count), "success")
     return redirect(url_for("listings.workbench"))
 
@@ -212,7 +214,7 @@ def publish_chosen() -> ResponseReturnValue:
     if not keys:
         raise InvalidInput({"key": [_("请先勾选要发布的内容")]})
     count = transact(
-        lambda: operations.publish(queries.by_keys(keys), actor=_actor(), now=utcnow())
+        lambda: operations.publish(queries.by_keys(keys), actor=signed_in(), now=utcnow())
     )
     flash(_("已发布%(count)d条", count=count), "success")
     return redirect(url_for("listings.review"))
@@ -224,14 +226,14 @@ def _import(library: str, name: str, *, dry_run: bool) -> Report:
     rows = read_rows(kind, uploads.path_of(name, current_user.id))
 
     def work() -> Report:
-        return import_rows(kind, rows, actor=_actor(), dry_run=dry_run, now=utcnow())
+        return import_rows(kind, rows, actor=signed_in(), dry_run=dry_run, now=utcnow())
 
     return work() if dry_run else transact(work)
 
 
 def _change(kind: str, listing_id: int, facts: dict[str, Any], revision: int) -> Listing:
-    listing = queries.load(kind, listing_id, _actor())
-    operations.change(listing, facts, revision=revision, actor=_actor(), now=utcnow())
+    listing = queries.load(kind, listing_id, signed_in())
+    operations.change(listing, facts, revision=revision, actor=signed_in(), now=utcnow())
     return listing
 
 
@@ -248,7 +250,3 @@ def _form(listing: Listing, values: dict[str, Any], errors: dict[str, list[str]]
 
 def _to_edit(listing: Listing) -> ResponseReturnValue:
     return redirect(url_for("listings.edit", library=listing.library, listing_id=listing.id))
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.database import utcnow
 from marketplace.errors import InvalidInput
 from marketplace.extensions import csrf, limiter
@@ -59,8 +59,8 @@ def open_notice(notice_id: int) -> ResponseReturnValue:
     """It is read with that, and the page it speaks of comes up."""
 
     def work() -> str:
-        notice = queries.notice(notice_id, _actor())
-        operations.read(notice, actor=_actor(), now=utcnow())
+        notice = queries.notice(notice_id, signed_in())
+        operations.read(notice, actor=signed_in(), now=utcnow())
         return notice.subject
 
     return redirect(place_of(transact(work)), 303)
@@ -70,7 +70,7 @@ def open_notice(notice_id: int) -> ResponseReturnValue:
 @login_required
 def read_all() -> ResponseReturnValue:
     """All at once."""
-    transact(lambda: operations.read_all(actor=_actor(), now=utcnow()))
+    transact(lambda: operations.read_all(actor=signed_in(), now=utcnow()))
     return redirect(url_for("notices.home"), 303)
 
 
@@ -82,7 +82,7 @@ def settings() -> ResponseReturnValue:
         return _settings({})
     kinds, cadence = request.form.getlist("kind"), request.form.get("cadence", "")
     chosen = forms.checked_choice(kinds, cadence)
-    transact(lambda: operations.choose(*chosen, actor=_actor(), now=utcnow()))
+    transact(lambda: operations.choose(*chosen, actor=signed_in(), now=utcnow()))
     flash(_("通知设置已保存"), "success")
     return redirect(url_for("notices.settings"), 303)
 
@@ -95,7 +95,7 @@ def ask_address() -> ResponseReturnValue:
     typed = request.form.get("address", "")
     try:
         address = forms.checked_address(typed)
-        asked = transact(lambda: operations.ask_address(address, actor=_actor(), now=utcnow()))
+        asked = transact(lambda: operations.ask_address(address, actor=signed_in(), now=utcnow()))
     except InvalidInput as refusal:
         return _settings(refusal.errors, typed), 422
     said = (
@@ -160,8 +160,8 @@ def retry(mailing_id: int) -> ResponseReturnValue:
     """Try again what was given up."""
 
     def work() -> None:
-        row = queries.mailing(mailing_id, _actor())
-        mailings.retry(row, actor=_actor(), now=utcnow())
+        row = queries.mailing(mailing_id, signed_in())
+        mailings.retry(row, actor=signed_in(), now=utcnow())
 
     transact(work)
     flash(_("这封邮件将重新发送"), "success")
@@ -187,7 +187,3 @@ def _settings(errors: dict[str, list[str]], typed: str | None = None) -> str:
 
 def _page() -> int:
     return max(1, min(request.args.get("page", 1, type=int), LARGEST_PAGE))
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

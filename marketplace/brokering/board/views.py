@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.brokering import operations
 from marketplace.brokering import queries as introductions
 from marketplace.brokering.board import forms, queries
@@ -67,7 +67,7 @@ def move(introduction_id: int) -> ResponseReturnValue:
     """Move a card, and name what comes next where that was typed with it."""
 
     def work() -> Column:
-        asked, actor, now = forms.move_of(request.form), _actor(), utcnow()
+        asked, actor, now = forms.move_of(request.form), signed_in(), utcnow()
         introduction = introductions.load(introduction_id, actor)
         if introduction.revision != asked.revision:
             raise Conflict(_("内容在您打开之后已被修改，请刷新页面看过后再操作"))
@@ -87,7 +87,7 @@ def plan(introduction_id: int) -> ResponseReturnValue:
     """下一步 of a card."""
 
     def work() -> Column:
-        step, actor, now = forms.step_of(request.form), _actor(), utcnow()
+        step, actor, now = forms.step_of(request.form), signed_in(), utcnow()
         introduction = introductions.load(introduction_id, actor)
         operations.plan(introduction, step.todo, step.due_at, actor=actor, now=now)
         return Card(introduction, now).column
@@ -145,7 +145,3 @@ def _names() -> dict[str, Any]:
 def _counterparts(introduction: Introduction) -> list[str]:
     """Whose need and whose result, by name as far as the broker may know it."""
     return [name_of(introduction, side, current_user) for side in Side]
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from marketplace import files
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.brokering.brokers import forms, operations, queries
 from marketplace.brokering.brokers.lifecycle import BROKER, DECLARATION, DECLARATION_VERSION
 from marketplace.brokering.brokers.models import USUAL_CAPACITY, Broker
@@ -53,7 +53,7 @@ def keep() -> ResponseReturnValue:
     revision = request.form.get("revision", 0, type=int)
 
     def work() -> None:
-        facts, actor, now = forms.record_of(request.form), _actor(), utcnow()
+        facts, actor, now = forms.record_of(request.form), signed_in(), utcnow()
         broker = operations.record_of(actor, now=now)
         operations.keep(broker, facts, revision=revision or 1, actor=actor, now=now)
 
@@ -66,7 +66,7 @@ def certify() -> ResponseReturnValue:
     """Add a certificate."""
 
     def work() -> None:
-        actor, now = _actor(), utcnow()
+        actor, now = signed_in(), utcnow()
         new = forms.certificate_of(request.form, request.files.get("file"))
         operations.certify(operations.record_of(actor, now=now), new, actor=actor, now=now)
 
@@ -79,7 +79,7 @@ def drop_certificate(certificate_id: int) -> ResponseReturnValue:
     """Take back a certificate that was not verified yet."""
 
     def work() -> None:
-        actor = _actor()
+        actor = signed_in()
         certificate = queries.load_certificate(certificate_id, actor)
         broker = queries.load(certificate.broker_id, actor)
         operations.drop_certificate(certificate, broker, actor=actor, now=utcnow())
@@ -95,7 +95,7 @@ def declare() -> ResponseReturnValue:
     def work() -> None:
         if request.form.get("agreed") != "yes":
             raise InvalidInput({"agreed": [_("请勾选“我已阅读并作出以上声明”")]})
-        actor, now = _actor(), utcnow()
+        actor, now = signed_in(), utcnow()
         broker, said = operations.record_of(actor, now=now), request.form.get("interests", "")
         operations.declare(broker, said[:2000], actor=actor, now=now)
 
@@ -108,7 +108,7 @@ def apply() -> ResponseReturnValue:
     """Apply to be recorded."""
 
     def work() -> None:
-        actor, now = _actor(), utcnow()
+        actor, now = signed_in(), utcnow()
         broker = operations.record_of(actor, now=now)
         operations.move(broker, Action.APPLY, actor=actor, now=now)
 
@@ -155,7 +155,7 @@ def move(broker_id: int) -> ResponseReturnValue:
         raise InvalidInput({"action": [_("没有这个操作")]})
 
     def work() -> None:
-        actor, reason = _actor(), request.form.get("reason", "")[:1000]
+        actor, reason = signed_in(), request.form.get("reason", "")[:1000]
         broker = queries.load(broker_id, actor)
         operations.move(broker, Action(name), actor=actor, now=utcnow(), reason=reason)
 
@@ -203,7 +203,3 @@ def _affiliation(broker: Broker | None) -> str:
 
 def _names() -> dict[str, Any]:
     return {"state_names": STATE_NAMES, "action_names": ACTION_NAMES, "level_names": LEVEL_NAMES}
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

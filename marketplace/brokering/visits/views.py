@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 
 from marketplace import files
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.brokering.brokers import queries as brokers
 from marketplace.brokering.visits import forms, links, operations, queries
 from marketplace.brokering.visits.models import Visit
@@ -47,7 +47,7 @@ def new() -> ResponseReturnValue:
         now = utcnow()
         facts = forms.visit_of(request.form, local_day(now))
         photo = forms.photo_of(request.files.get("photo"))
-        return operations.write_down(facts, photo, actor=_actor(), now=now)
+        return operations.write_down(facts, photo, actor=signed_in(), now=now)
 
     try:
         visit = transact(work)
@@ -89,7 +89,7 @@ def renew(visit_id: int) -> ResponseReturnValue:
     """A new link; the old one opens nothing any more."""
 
     def work() -> None:
-        actor = _actor()
+        actor = signed_in()
         operations.renew_link(queries.load(visit_id, actor), actor=actor, now=utcnow())
 
     transact(work)
@@ -103,7 +103,7 @@ def withdraw(visit_id: int) -> ResponseReturnValue:
     """Take it back."""
 
     def work() -> None:
-        actor = _actor()
+        actor = signed_in()
         operations.withdraw(queries.load(visit_id, actor), actor=actor, now=utcnow())
 
     transact(work)
@@ -151,7 +151,7 @@ def answer(token: str) -> ResponseReturnValue:
 def _say(token: str) -> None:
     now = utcnow()
     visit = links.visit_of(token, now=now)
-    person: Any = _actor() if current_user.is_authenticated else current_user
+    person: Any = signed_in() if current_user.is_authenticated else current_user
     if request.form.get("answer") == "refuse":
         reason = request.form.get("reason", "")[:1000]
         operations.refuse(visit, reason, person=person, now=now)
@@ -188,7 +188,3 @@ def _picture(visit: Visit) -> ResponseReturnValue:
         raise NotFound()
     kind = PICTURES[Path(visit.photo_name).suffix.lower()]
     return send_file(files.path_of(visit.photo), mimetype=kind)
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

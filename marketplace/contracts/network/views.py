@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
 from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.contracts import directory
 from marketplace.contracts.network import forms
 from marketplace.contracts.network.queries import office_of, targets_of
@@ -73,7 +74,7 @@ def _open() -> None:
         host=said.host,
         serves=said.serves,
         limit_fen=said.limit_fen,
-        actor=_actor(),
+        actor=signed_in(),
         now=utcnow(),
     )
 
@@ -91,7 +92,7 @@ def close(code: str) -> ResponseReturnValue:
     def work() -> int:
         successor = directory.load_point(request.form.get("successor", ""))
         return directory.close_point(
-            directory.load_point(code), successor, actor=_actor(), now=utcnow()
+            directory.load_point(code), successor, actor=signed_in(), now=utcnow()
         )
 
     moved = transact(work)
@@ -107,7 +108,7 @@ def appoint(code: str) -> ResponseReturnValue:
     def work() -> None:
         desk = forms.desk_of(request.form)
         user = load_user(request.form.get("user", 0, type=int))
-        directory.appoint(directory.load_point(code), user, desk, actor=_actor(), now=utcnow())
+        directory.appoint(directory.load_point(code), user, desk, actor=signed_in(), now=utcnow())
 
     transact(work)
     flash(_("岗位已安排"), "success")
@@ -124,7 +125,7 @@ def absence(code: str, user_id: int) -> ResponseReturnValue:
         members = [m for m in directory.load_point(code).staff if m.user_id == user_id]
         if not members:
             raise NotFound(_("该登记点没有这名人员"))
-        directory.set_absence(members[0], start, end, actor=_actor(), now=utcnow())
+        directory.set_absence(members[0], start, end, actor=signed_in(), now=utcnow())
 
     transact(work)
     flash(_("缺勤已登记") if start or end else _("已取消缺勤"), "success")
@@ -148,7 +149,3 @@ def _is_insider(point: Any) -> bool:
     """Whether the user may read of a point's people and work: its own staff, and who supervises."""
     works_here = current_user.organization_id == point.organization_id
     return works_here or current_user.role in INSIDERS
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

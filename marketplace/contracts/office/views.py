@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.contracts import casefile, forms, operations, queries
 from marketplace.contracts.models import Contract
 from marketplace.contracts.office import forms as office
@@ -85,9 +85,9 @@ def tick(contract_id: int) -> ResponseReturnValue:
         return _case(contract, errors, ticked=request.form), 422
 
     def work() -> None:
-        row = queries.load(contract_id, _actor())
+        row = queries.load(contract_id, signed_in())
         for code, (answer, clause) in ticks.items():
-            operations.tick(row, code, answer, clause, actor=_actor(), now=utcnow())
+            operations.tick(row, code, answer, clause, actor=signed_in(), now=utcnow())
 
     transact(work)
     flash(_("认定条件已保存"), "success")
@@ -107,8 +107,8 @@ def assess(contract_id: int) -> ResponseReturnValue:
         return _case(contract, errors, assessed=values), 422
 
     def work() -> None:
-        row = queries.load(contract_id, _actor())
-        operations.assess(row, facts, actor=_actor(), now=utcnow())
+        row = queries.load(contract_id, signed_in())
+        operations.assess(row, facts, actor=signed_in(), now=utcnow())
 
     transact(work)
     flash(_("核定已保存"), "success")
@@ -141,8 +141,8 @@ def flag(contract_id: int) -> ResponseReturnValue:
         )
 
     def work() -> None:
-        row, note = queries.load(contract_id, _actor()), request.form.get("note", "")
-        marks.flag(row, note, actor=_actor(), now=utcnow())
+        row, note = queries.load(contract_id, signed_in()), request.form.get("note", "")
+        marks.flag(row, note, actor=signed_in(), now=utcnow())
 
     transact(work)
     return redirect(url_for("office.queue"))
@@ -181,10 +181,10 @@ def _carry_out(action: Action, revisions: dict[int, int]) -> ResponseReturnValue
 
 def _move(contract_id: int, action: Action, revision: int) -> Contract:
     def work() -> Contract:
-        contract = queries.load(contract_id, _actor())
+        contract = queries.load(contract_id, signed_in())
         if contract.revision != revision:
             raise Conflict(_("内容在您打开之后已被修改，请刷新页面看过后再操作"))
-        return operations.advance(contract, action, actor=_actor(), now=utcnow())
+        return operations.advance(contract, action, actor=signed_in(), now=utcnow())
 
     return transact(work)
 
@@ -197,7 +197,3 @@ def _case(contract: Contract, errors: forms.Errors, **typed: Any) -> str:
 
 def _names() -> dict[str, Any]:
     return {"state_names": STATE_NAMES, "action_names": ACTION_NAMES}
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_required
 
-from marketplace.accounts.operations import load_user
+from marketplace.accounts.views import signed_in
 from marketplace.contracts import income, queries
 from marketplace.contracts.forms import Errors
 from marketplace.contracts.models import Contract
@@ -61,25 +61,21 @@ def decide_income(contract_id: int, line: int) -> ResponseReturnValue:
 
 def _decide(contract_id: int, line: int, amount: int | None) -> None:
     """Verify ``amount`` fen of the line; none: return it."""
-    contract = queries.load(contract_id, _actor())
+    contract = queries.load(contract_id, signed_in())
     row = queries.income_line(contract, line)
     if amount is None:
         reason = request.form.get("reason", "")
-        income.return_line(contract, row, reason, actor=_actor(), now=utcnow())
+        income.return_line(contract, row, reason, actor=signed_in(), now=utcnow())
     else:
-        income.verify(contract, row, amount, actor=_actor(), now=utcnow())
+        income.verify(contract, row, amount, actor=signed_in(), now=utcnow())
 
 
 def _declare(contract_id: int, receipt: income.Receipt) -> None:
-    contract = queries.load(contract_id, _actor())
-    income.declare(contract, receipt, actor=_actor(), now=utcnow())
+    contract = queries.load(contract_id, signed_in())
+    income.declare(contract, receipt, actor=signed_in(), now=utcnow())
 
 
 def _incomes(contract: Contract, values: dict[str, str], errors: Errors, **page: Any) -> str:
     left = (contract.technology_amount or 0) - queries.verified_income(contract)
     page |= {**case_of(contract), "lines": queries.incomes_of(contract), "left": left}
     return render_template("contracts/income.html", **page, values=values, errors=errors)
-
-
-def _actor() -> Any:
-    return load_user(current_user.id)
