@@ -92,6 +92,9 @@ def a_visitor(
 ) -> Iterator[Visitor]:
     context = browser.new_context(viewport={"width": width, "height": 900}, **options)
     page = context.new_page()
+    # Playwright tells Chromium of the first listener without waiting for an answer: a key pressed
+    # right after it may still open the system's own dialog. This one listens from the start.
+    page.on("filechooser", lambda chooser: None)
     faults: list[str] = []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(

@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from marketplace.brokering import operations
 from marketplace.brokering.models import Introduction
@@ -62,7 +63,7 @@ def test_on_a_phone_one_column_is_shown_and_another_chosen(app: Flask, visitor: 
     columns = page.locator("[data-column]:visible")
     assert columns.count() == 1 and "已对接" in columns.first.inner_text()
     page.click(".column-switch >> text=已会面")
-    assert page.is_visible(f"#card-{introduction.id}")
+    expect(page.locator(f"#card-{introduction.id}")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     visitor.finds_no_barrier()
 
