@@ -84,7 +84,7 @@ def _lines(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             continue
         try:
             said = json.loads(line.decode("utf-8"))
-        except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as failure:
+        except (ValueError, RecursionError) as failure:  # ValueError: no UTF-8, no JSON, no end
             raise UnreadableJudgements(f"{where}: no JSON in UTF-8: {failure}") from failure
         if not isinstance(said, dict):
             raise UnreadableJudgements(f"{where}: an object {{…}} is wanted on each line")
@@ -147,7 +147,7 @@ def _grade(value: Any, where: str) -> float:
     """Return a grade, 0 at least; one in quotes counts as the number."""
     try:
         grade = math.nan if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         grade = math.nan
     if not 0 <= abs(grade) <= 100:
         raise UnreadableJudgements(f'{where}: "grade" must be a number, 0 to 3 as a rule')

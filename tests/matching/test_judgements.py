@@ -62,9 +62,11 @@ def test_what_is_odd_but_harmless_is_noted(tmp_path: Path) -> None:
         ("documents", b'{"id": "z", "facets": {"field": 5}}'),
         ("documents", b'{"id": "z", "facets": []}'),
         ("documents", b"[" * 100_000),
+        ("documents", b'{"id": ' + b"1" * 5_000 + b"}"),
         ("qrels", b'{"query_id": "1", "document_id": "d"}'),
         ("qrels", b'{"query_id": "1", "document_id": "d", "grade": "good"}'),
         ("qrels", b'{"query_id": "1", "document_id": "d", "grade": NaN}'),
+        ("qrels", b'{"query_id": "1", "document_id": "d", "grade": 1' + b"0" * 400 + b"}"),
         ("qrels", b'{"query_id": "1", "grade": 1}'),
     ],
 )
