@@ -7,6 +7,7 @@ before ``load`` returns: a damaged file never answers.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,6 @@ from typing import Any
 from matching.layers import Layers, columns, layer_of, release
 from matching.matcher import Matcher
 from matching.packed import Strings
-from matching.recipe import Recipe
 from matching.sections import Array, Column, DamagedSnapshot, Mapped, replace
 from matching.state import KINDS, LEXICAL, State
 
@@ -62,7 +62,8 @@ def _encoder_name(matcher: Matcher) -> str:
 
 def _mismatch(header: Mapping[str, Any], matcher: Matcher, path: Path) -> str:
     """Return what differs, naming both encoders where it is the encoder, and the remedy."""
-    then = Recipe.from_json(header["recipe"]).encoder
+    # Not as a Recipe: one of another version has other weights.
+    then = str(json.loads(header["recipe"])["encoder"])
     if then == matcher.recipe.encoder:
         return f"{path} was made by another recipe: build it again with `shuangku reindex`"
     before = f"{header.get('encoder', 'unknown')} ({then[:8]})"

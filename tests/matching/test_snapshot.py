@@ -17,6 +17,7 @@ from matching import (
     Document,
     Matcher,
     NgramEncoder,
+    Recipe,
     Segmenter,
     SnapshotMismatch,
     load,
@@ -164,3 +165,14 @@ def test_a_snapshot_of_another_recipe_is_refused(
     with pytest.raises(SnapshotMismatch, match="another recipe"):
         load(other, tmp_path / "snapshot")
     assert len(other) == 0
+
+
+def test_an_index_of_a_version_that_weighed_something_else_is_refused(
+    matcher: Matcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    then = matcher.recipe.as_json().replace('"affinity":', '"since_dropped":0.1,"affinity":')
+    monkeypatch.setattr(Recipe, "as_json", lambda self: then)
+    save(matcher, tmp_path / "snapshot")
+    monkeypatch.undo()
+    with pytest.raises(SnapshotMismatch, match="another recipe"):
+        load(matcher, tmp_path / "snapshot")
