@@ -18,11 +18,11 @@ from typing import Any
 
 from matching import bench, history, labelled
 from matching.bench_corpus import Sources
-from matching.encoder import Encoder, open_encoder
+from matching.encoder import Encoder, UnusableEncoder, is_lost_folder, open_encoder
 from matching.evaluation import evaluate
 from matching.judgements import Judged, UnreadableJudgements, read_judged
-from matching.matcher import Matcher
-from matching.recipe import Recipe
+from matching.matcher import Matcher, RecipeMismatch
+from matching.recipe import Recipe, UnreadableRecipe
 from matching.reliability import calibration_error
 from matching.segmenter import Segmenter
 from matching.thesaurus import Thesaurus
@@ -72,12 +72,11 @@ def _add_judging(command: ArgumentParser, part: str) -> None:
 
 
 def encoder_from(arguments: Namespace) -> Encoder | None:
-    """Return the encoder that was asked for, not yet loaded; FileNotFoundError for a lost folder."""
+    """Return the encoder that was asked for, not yet loaded; UnusableEncoder for a lost folder."""
     if arguments.encoder == "none":
         return None
-    path = Path(arguments.encoder)
-    if (path.is_absolute() or arguments.encoder.startswith(".")) and not path.is_dir():
-        raise FileNotFoundError(f"no such model folder: {path}")
+    if is_lost_folder(arguments.encoder):
+        raise UnusableEncoder(f"no such model folder: {arguments.encoder}")
     return open_encoder(arguments.encoder, arguments.query_prefix)
 
 
@@ -176,19 +175,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         given = (arguments.judged, arguments.thesaurus, arguments.terms, arguments.encoder)
         return bench.run(arguments, Sources(*given, Path(gettempdir())))
     try:
-        judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
-        encoder = encoder_from(arguments)
-    except (UnreadableJudgements, OSError) as refusal:
+        return measured(arguments)
+    except (UnreadableJudgements, UnreadableRecipe, RecipeMismatch, OSError) as refusal:
         print(refusal, file=sys.stderr)
         return 2
+
+
+def measured(arguments: Namespace) -> int:
+    """Print the figures, or the recipe, that a matcher of the judged documents has."""
+    judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
     for note in judged.notes:
         print(note, file=sys.stderr)
-    matcher = matcher_from(arguments, judged, encoder)
-    return measured(arguments, matcher, judged.part(arguments.part))
-
-
-def measured(arguments: Namespace, matcher: Matcher, chosen: Judged) -> int:
-    """Print the figures, or the recipe, that a matcher of the judged documents has."""
+    matcher = matcher_from(arguments, judged, encoder_from(arguments))
+    chosen = judged.part(arguments.part)
     if arguments.command == "tune":
         kept = matcher.recipe.weights if arguments.keep_weights else None
         print(tune(matcher, chosen, kept).as_json())

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import importlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from hashlib import sha256
@@ -28,6 +29,10 @@ from matching.text import normalise
 
 Matrix = NDArray[np.float32]
 MODEL_FILES = (".json", ".safetensors", ".txt", ".model", ".bin")
+
+
+class UnusableEncoder(OSError):
+    """Raised when a model cannot be loaded; names it and the reason in one line."""
 
 
 class Encoder(Protocol):
@@ -71,7 +76,7 @@ class SentenceEncoder:
         self._folder = Path(path_or_name) if Path(path_or_name).is_dir() else None
         self._query_prefix = query_prefix
         self._revision = revision
-        self._loading = Lock()
+        self._one_at_a_time = Lock()
         self._loaded: Any = None
         self._declared: Prompts | None = None
 
@@ -103,13 +108,14 @@ class SentenceEncoder:
 
     def _found_prompts(self) -> Prompts:
         if self._folder is not None:
-            return of_folder(self._folder)
+            with _loading(self._source):
+                return of_folder(self._folder)
         model = self._model()
         said = declared(model.prompts, model.default_prompt_name)
         return said if said != Prompts() else of_family(self._source)
 
     def encode(self, texts: Sequence[str], *, query: bool) -> Matrix:
-        """Return unit vectors, shape (len(texts), dim); OSError if the model cannot be loaded."""
+        """Return unit vectors, shape (len(texts), dim); UnusableEncoder if there is no such model."""
         vectors = self._model().encode(
             [text.encode("utf-8", "replace").decode() for text in texts],
             # Never None: the library would then put the model's default before both sides.
@@ -121,7 +127,7 @@ class SentenceEncoder:
         return unit_rows(np.asarray(vectors, dtype=np.float32))
 
     def _model(self) -> Any:
-        with self._loading:
+        with self._one_at_a_time, _loading(self._source):
             if self._loaded is None:
                 library = importlib.import_module("sentence_transformers")
                 self._loaded = library.SentenceTransformer(
@@ -144,7 +150,7 @@ class StaticEncoder:
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
-        self._loading = Lock()
+        self._one_at_a_time = Lock()
         self._loaded: tuple[Any, Matrix] | None = None
 
     @staticmethod
@@ -153,7 +159,9 @@ class StaticEncoder:
         modules = Path(folder) / "modules.json"
         if not modules.is_file():
             return False
-        kinds = [row["type"].rpartition(".")[2] for row in json.loads(modules.read_text("utf-8"))]
+        with _loading(folder):
+            rows = json.loads(modules.read_text("utf-8"))
+            kinds = [row["type"].rpartition(".")[2] for row in rows]
         return kinds == ["StaticEmbedding", "Normalize"]
 
     @property
@@ -182,7 +190,7 @@ class StaticEncoder:
         return unit_rows(vectors)
 
     def _model(self) -> tuple[Any, Matrix]:
-        with self._loading:
+        with self._one_at_a_time, _loading(self._folder):
             if self._loaded is None:
                 tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
                 table = load_file(self._folder / "model.safetensors")["embeddings"]
@@ -226,11 +234,31 @@ class NgramEncoder:
                 yield normal[start : start + length].encode()
 
 
+def is_lost_folder(name: str) -> bool:
+    """Tell whether ``name`` can only mean a folder and none is there: no hub has such a name."""
+    path = Path(name)
+    return (path.is_absolute() or name.startswith(".")) and not path.is_dir()
+
+
+@contextmanager
+def _loading(source: str | Path) -> Iterator[None]:
+    """Say in one line why a model cannot be used: each library has kinds of errors of its own."""
+    if is_lost_folder(str(source)):
+        raise UnusableEncoder(f"no such model folder: {source}")
+    try:
+        yield
+    except Exception as failure:
+        reason = str(failure).partition("\n")[0]
+        text = f"{source} is no usable model, nor can one be had by that name: {reason}"
+        raise UnusableEncoder(text) from failure
+
+
 def open_encoder(name: str, query_prefix: str = "") -> Encoder:
     """Return the encoder of a model folder or hub name; ``ngrams`` or nothing needs no model.
 
     Nothing is loaded yet, and nothing but a hub name will ever ask the network. A model of one
     vector per token that wants something before its texts is left to sentence-transformers.
+    UnusableEncoder where a folder's list of modules cannot be read.
     """
     if name in ("", "ngrams"):
         return NgramEncoder()

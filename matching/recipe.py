@@ -17,6 +17,10 @@ FORMAT = 4
 """Raised with every change of code that gives other rankings, or indexes, from the same values."""
 
 
+class UnreadableRecipe(ValueError):
+    """Raised for a text that is no recipe of this version."""
+
+
 @dataclass(frozen=True)
 class Calibration:
     """Logistic calibration (Platt 1999): P(grade ≥ 2) = 1 / (1 + exp(-(slope·raw + intercept)))."""
@@ -91,13 +95,16 @@ class Recipe:
 
     @classmethod
     def from_json(cls, text: str) -> Recipe:
-        """Read what :meth:`as_json` wrote; TypeError where a value has another name."""
-        values: dict[str, Any] = json.loads(text)
-        values.pop("format", None)
+        """Read what :meth:`as_json` wrote; UnreadableRecipe where a value has another name."""
         parts: Mapping[str, type] = {"weights": Weights, "bm25": Bm25, "calibration": Calibration}
-        for name, kind in parts.items():
-            values[name] = kind(**values.get(name, {}))
-        return cls(**values)
+        try:
+            values: dict[str, Any] = dict(json.loads(text))
+            values.pop("format", None)
+            for name, kind in parts.items():
+                values[name] = kind(**values.get(name, {}))
+            return cls(**values)
+        except (ValueError, TypeError) as failure:
+            raise UnreadableRecipe(f"no recipe of this version: {failure}") from failure
 
 
 def recipe_without_model() -> Recipe:

@@ -50,8 +50,14 @@ class Thesaurus:
 
     @classmethod
     def read(cls, folder: Path) -> Thesaurus:
-        """Read every .tsv of ``folder``; ValueError names the file and line that is not a concept."""
-        return cls(one for path in sorted(folder.glob("*.tsv")) for one in read_concepts(path))
+        """Read every .tsv of ``folder``; FileNotFoundError where there is none.
+
+        ValueError names the file and line that is not a concept.
+        """
+        paths = sorted(folder.glob("*.tsv"))
+        if not paths:
+            raise FileNotFoundError(f"no thesaurus, not one .tsv: {folder}")
+        return cls(one for path in paths for one in read_concepts(path))
 
     def names(self) -> Iterator[str]:
         """Yield every name of every concept as written, for a dictionary of words."""

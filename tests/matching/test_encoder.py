@@ -3,10 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matching import NgramEncoder, SentenceEncoder, StaticEncoder, open_encoder
+from matching.__main__ import main
+from matching.encoder import UnusableEncoder
 
 
 @given(st.lists(st.text(max_size=30), max_size=6))
@@ -45,3 +48,27 @@ def test_a_model_is_opened_by_what_its_folder_holds(tmp_path: Path) -> None:
     assert isinstance(open_encoder(str(SHIPPED), "查询："), SentenceEncoder), (
         "a prefix is never lost"
     )
+
+
+STATIC = """[{"type": "sentence_transformers.models.StaticEmbedding"},
+             {"type": "sentence_transformers.models.Normalize"}]"""
+
+
+@pytest.mark.parametrize("modules", [None, "{", "[]", "[{}]", STATIC])
+def test_a_folder_that_holds_no_model_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], modules: str | None
+) -> None:
+    if modules is not None:
+        (tmp_path / "modules.json").write_text(modules, encoding="utf-8")
+    with pytest.raises(UnusableEncoder):
+        open_encoder(str(tmp_path)).encode(["水垢"], query=False)
+    assert main(["evaluate", "--encoder", str(tmp_path), "--cache", str(tmp_path)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"{tmp_path} is no usable model")
+
+
+def test_a_folder_that_is_not_there_is_never_asked_for_at_the_hub() -> None:
+    for name in ("/nowhere/model", "./nowhere"):
+        with pytest.raises(UnusableEncoder, match="no such model folder"):
+            open_encoder(name).encode(["水垢"], query=False)
+        assert main(["evaluate", "--encoder", name]) == 2

@@ -99,6 +99,18 @@ def test_a_tuned_recipe_can_be_evaluated(
     assert "暂无合适" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("recipe", ["{", "[1]", '{"weights": {"since_dropped": 1}}', None, "other"])
+def test_a_recipe_that_does_not_fit_is_refused_in_one_line(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], recipe: str | None
+) -> None:
+    path = tmp_path / "recipe.json"
+    if recipe is not None:
+        other = Recipe(encoder="of another model").as_json()
+        path.write_text(other if recipe == "other" else recipe, encoding="utf-8")
+    assert main(["evaluate", *files, "--encoder", "ngrams", "--recipe", str(path)]) == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
 def test_the_two_parts_are_stable_and_share_the_queries() -> None:
     parts = [part_of(f"q{number}") for number in range(1000)]
     assert 400 < parts.count("tune") < 600

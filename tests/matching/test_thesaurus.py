@@ -109,5 +109,10 @@ def test_the_shipped_thesaurus_has_no_faults() -> None:
     assert shipped.problems() == []
 
 
+def test_a_folder_without_a_thesaurus_is_not_taken_for_one(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=str(tmp_path)):
+        Thesaurus.read(tmp_path)
+
+
 def test_a_matcher_without_a_thesaurus_ranks_as_before(new_matcher: Callable[[], Matcher]) -> None:
     assert new_matcher().recipe.thesaurus == Thesaurus(()).digest
