@@ -28,11 +28,12 @@ if TYPE_CHECKING:
         SentenceEncoder,
         StaticEncoder,
         open_encoder,
+        recipe_for,
     )
     from matching.matcher import Matcher, RecipeMismatch
     from matching.points import Point, PointAnswer, split_points
     from matching.quantities import Quantity
-    from matching.recipe import Bm25, Calibration, Recipe, Weights, recipe_without_model
+    from matching.recipe import Bm25, Calibration, Recipe, Weights
     from matching.segmenter import Segmenter
     from matching.snapshot import DamagedSnapshot, SnapshotMismatch, load, save
     from matching.text import find_words, normalise
@@ -52,11 +53,18 @@ _HOMES = {
         "SharedConcept",
         "Term",
     ),
-    "encoder": ("Encoder", "NgramEncoder", "SentenceEncoder", "StaticEncoder", "open_encoder"),
+    "encoder": (
+        "Encoder",
+        "NgramEncoder",
+        "SentenceEncoder",
+        "StaticEncoder",
+        "open_encoder",
+        "recipe_for",
+    ),
     "matcher": ("Matcher", "RecipeMismatch"),
     "points": ("Point", "PointAnswer", "split_points"),
     "quantities": ("Quantity",),
-    "recipe": ("Bm25", "Calibration", "Recipe", "Weights", "recipe_without_model"),
+    "recipe": ("Bm25", "Calibration", "Recipe", "Weights"),
     "segmenter": ("Segmenter",),
     "snapshot": ("DamagedSnapshot", "SnapshotMismatch", "load", "save"),
     "text": ("find_words", "normalise"),
@@ -100,7 +108,7 @@ __all__ = [
     "load",
     "normalise",
     "open_encoder",
-    "recipe_without_model",
+    "recipe_for",
     "save",
     "split_points",
 ]

@@ -18,7 +18,7 @@ from typing import Any
 
 from matching import bench, history, labelled
 from matching.bench_corpus import Sources
-from matching.encoder import Encoder, UnusableEncoder, is_lost_folder, open_encoder
+from matching.encoder import Encoder, UnusableEncoder, is_lost_folder, open_encoder, recipe_for
 from matching.evaluation import evaluate
 from matching.judgements import Judged, UnreadableJudgements, read_judged
 from matching.matcher import Matcher, RecipeMismatch
@@ -83,7 +83,7 @@ def encoder_from(arguments: Namespace) -> Encoder | None:
 def matcher_from(arguments: Namespace, judged: Judged, encoder: Encoder | None) -> Matcher:
     """Return a matcher that holds the judged documents."""
     given = arguments.recipe.read_text(encoding="utf-8") if arguments.recipe else None
-    recipe = Recipe.from_json(given) if given else Recipe()
+    recipe = Recipe.from_json(given) if given else recipe_for(encoder)
     thesaurus = Thesaurus.read(arguments.thesaurus) if arguments.thesaurus else None
     names = thesaurus.names() if thesaurus else ()
     segmenter = Segmenter(arguments.terms or default_terms(), arguments.cache, names=names)

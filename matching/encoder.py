@@ -25,6 +25,7 @@ from safetensors.numpy import load_file
 from tokenizers import Tokenizer
 
 from matching.prompts import Prompts, declared, of_family, of_folder
+from matching.recipe import Recipe, recipe_without_model
 from matching.text import normalise
 
 Matrix = NDArray[np.float32]
@@ -264,6 +265,12 @@ def open_encoder(name: str, query_prefix: str = "") -> Encoder:
         return NgramEncoder()
     bare = StaticEncoder.reads(name) and not query_prefix and of_folder(Path(name)) == Prompts()
     return StaticEncoder(name) if bare else SentenceEncoder(name, query_prefix)
+
+
+def recipe_for(encoder: Encoder | None) -> Recipe:
+    """Return the recipe that goes with an encoder: another where none knows meaning."""
+    knows_meaning = encoder is not None and not isinstance(encoder, NgramEncoder)
+    return Recipe() if knows_meaning else recipe_without_model()
 
 
 def digest_of_folder(folder: Path, prefix: str) -> str:

@@ -25,14 +25,12 @@ from matching import (
     Document,
     Encoder,
     Matcher,
-    NgramEncoder,
-    Recipe,
     Segmenter,
     SnapshotMismatch,
     Thesaurus,
     load,
     open_encoder,
-    recipe_without_model,
+    recipe_for,
     save,
 )
 
@@ -71,9 +69,9 @@ class Library:
         self.thesaurus, self.segmenter = dictionary(terms, thesaurus, cache=self.folder)
         #: Every encoder has a folder of its own: vectors of two are never mixed.
         self.snapshots = self.folder / re.sub(r"[^\w.-]+", "-", encoder.name)
-        recipe = recipe_without_model() if isinstance(encoder, NgramEncoder) else Recipe()
         self.matchers = {
-            kind: Matcher(recipe, self.segmenter, encoder, self.thesaurus) for kind in KINDS
+            kind: Matcher(recipe_for(encoder), self.segmenter, encoder, self.thesaurus)
+            for kind in KINDS
         }
         self._writing = Lock()
         self._saved_at = self._saving_took = 0.0

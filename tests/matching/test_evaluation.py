@@ -56,8 +56,10 @@ def test_every_method_is_reported(files: list[str], capsys: pytest.CaptureFixtur
 def test_each_part_can_be_switched_off_and_kept_in_a_history(
     files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    kept = tmp_path / "history.jsonl"
+    kept, recipe = tmp_path / "history.jsonl", tmp_path / "recipe.json"
+    recipe.write_text(Recipe().as_json(), encoding="utf-8")
     asked = ["evaluate", *files, "--encoder", "ngrams", "--ablate", "--history", str(kept)]
+    asked += ["--recipe", str(recipe)]
     assert main([*asked, "--version", "1"]) == 0 and main([*asked, "--version", "2"]) == 0
     assert "without dense" in capsys.readouterr().out
     first, second = map(json.loads, kept.read_text(encoding="utf-8").splitlines())
@@ -97,6 +99,16 @@ def test_a_tuned_recipe_can_be_evaluated(
     recipe = ["--recipe", str(tmp_path / "recipe.json")]
     assert main(["evaluate", *files, "--encoder", "ngrams", *recipe]) == 0
     assert "暂无合适" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoder", ["none", "ngrams"])
+def test_without_a_model_the_figures_are_those_that_such_a_market_has(
+    files: list[str], capsys: pytest.CaptureFixture[str], encoder: str
+) -> None:
+    assert main(["evaluate", *files, "--encoder", encoder, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["gate"] is None, "n-grams repeat the other legs and weigh nothing"
+    assert (found["methods"][-1]["none_precision"], found["methods"][-1]["none_coverage"]) == (1, 1)
 
 
 @pytest.mark.parametrize("recipe", ["{", "[1]", '{"weights": {"since_dropped": 1}}', None, "other"])
