@@ -96,6 +96,7 @@ _SIGN = re.compile(r"(?<![0-9A-Za-z%°)~])(?:-|−|零下|负)\s*$")
 _NO_SIGN_BEFORE = re.compile(r"第\s*$")
 _CASED = re.compile(r"(?P<number>[①-⓿❶-➓㈠-㈩])|[A-ZΑ-ΩＡ-Ｚ]")
 _TOLERANCE = re.compile(r"\s*±\s*")
+_PREFIXES = {"千": 1_000, "兆": 1_000_000}
 _DATE = re.compile(r"(?:19|20)[0-9]{2}")
 
 
@@ -155,12 +156,12 @@ def _numbers(text: str, first: Number) -> tuple[Number, Number | None, Unit | No
     tolerance = _TOLERANCE.match(text, first.end)
     if tolerance:
         return _around(text, first, tolerance.end())
-    unit, end = _unit(text, first.end)
+    first, unit, end = _measured(text, first)
     joint = _JOINT.match(text, end)
     second = _second(text, joint.end()) if joint else None
     if second is None:
         return first, None, unit, end
-    behind, ending = _unit(text, second.end)
+    second, behind, ending = _measured(text, second)
     if behind is None or (unit is not None and unit.dimension != behind.dimension):
         return first, None, unit, end
     if unit is None:
@@ -176,7 +177,7 @@ def _around(text: str, middle: Number, at: int) -> tuple[Number, Number | None, 
     spread = number_in(found) if found else None
     if spread is None:
         return middle, None, None, middle.end
-    unit, end = _unit(text, spread.end)
+    spread, unit, end = _measured(text, spread)
     low, high = middle.value - spread.value, middle.value + spread.value
     return middle._replace(value=low), spread._replace(value=high), unit, end
 
@@ -196,6 +197,17 @@ def _second(text: str, at: int) -> Number | None:
     if number is None or not sign:
         return number
     return number._replace(value=-number.value)
+
+
+def _measured(text: str, number: Number) -> tuple[Number, Unit | None, int]:
+    """Return a number with its unit and where that ends: the 千 of 3千瓦时 is the unit's."""
+    last = number.end - 1
+    prefix = _PREFIXES.get(text[last], 1)
+    unit, end = _unit(text, last) if prefix > 1 else (None, last)
+    if unit is None:
+        return number, *_unit(text, number.end)
+    scale = max(1, number.scale // prefix)
+    return number._replace(value=number.value / prefix, end=last, scale=scale), unit, end
 
 
 def _unit(text: str, at: int) -> tuple[Unit | None, int]:

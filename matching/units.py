@@ -66,7 +66,7 @@ kg m2 s-2 = J 焦 焦耳
 1000000 kg m2 s-2 = MJ 兆焦
 1000000000 kg m2 s-2 = GJ 吉焦
 3600000 kg m2 s-2 = kWh kwh KWH kW·h 千瓦时 度电
-3600000000 kg m2 s-2 = MWh MW·h
+3600000000 kg m2 s-2 = MWh MW·h 兆瓦时
 20934/5 kg m2 s-2 = kcal 千卡 大卡
 kg m2 s-3 = W 瓦
 1000 kg m2 s-3 = kW KW kw Kw 千瓦
@@ -74,7 +74,7 @@ kg m2 s-3 = W 瓦
 1000000000 kg m2 s-3 = GW
 1/1000 kg m2 s-3 = mW
 kg m s-2 = N 牛
-1000 kg m s-2 = kN KN
+1000 kg m s-2 = kN KN 千牛
 volt = V 伏
 1000 volt = kV KV 千伏
 1/1000 volt = mV
@@ -84,7 +84,7 @@ ampere = A 安
 3600 ampere s = Ah
 18/5 ampere s = mAh
 volt ampere = VA
-1000 volt ampere = kVA KVA
+1000 volt ampere = kVA KVA 千伏安
 1000000 volt ampere = MVA
 ohm = Ω ω 欧姆
 1000 ohm = kΩ
@@ -180,6 +180,9 @@ _POWER = re.compile(r"\^?-?[0-9](?![0-9.])")
 _POWERED = re.compile(r"(.+?)\^?(-?[0-9])")
 _LETTER = re.compile(r"[A-Za-z]")
 _BATTERY = re.compile(r"(?<=度)电[池气网力机]")
+_STROKES = frozenset("/每")
+_GOES_ON = re.compile(r"(?![以左的内计之每])[\u4e00-\u9fff]")
+"""毫克每立方米 is a unit; 投入5万元每年可省 is not a price of the year."""
 _TIMES = frozenset("·•⋅*")
 _SCALED = {"百": 100, "千": 1_000, "万": 10_000}
 
@@ -211,9 +214,9 @@ def _end_of(text: str, start: int) -> int | None:
         if more is None:
             break
         end = more
-    while end is not None and text[end : end + 1] == "/":
+    while end is not None and text[end : end + 1] in _STROKES:
         below = _below_end(text, end + 1)
-        if below is None:
+        if below is None or (text[end] == "每" and _GOES_ON.match(text, below)):
             break
         end = below
     if end is None or _LETTER.match(text, end) or _BATTERY.match(text, end - 1):
@@ -246,14 +249,19 @@ def _atom_end(text: str, start: int, known: Mapping[str, Measure]) -> int | None
 def _unscaled(text: str, known: Mapping[str, Measure]) -> tuple[int, str]:
     """Return what 百, 千 and 万 before a unit multiply it by, and the rest."""
     scale = 1
-    while len(text) > 1 and text[0] in _SCALED and text not in known:
+    while len(text) > 1 and text[0] in _SCALED and not _begins_atom(text, known):
         scale, text = scale * _SCALED[text[0]], text[1:]
     return scale, text
 
 
+def _begins_atom(text: str, known: Mapping[str, Measure]) -> bool:
+    """Tell whether the first sign is an atom's own: 千 is in 千瓦时/吨, 万 is not in 万吨/年."""
+    return any(text[:length] in known for length in range(2, _LONGEST + 1))
+
+
 def _joined(text: str) -> Measure:
     factor, bases = Fraction(1), Counter[str]()
-    above, *below = text.split("/")
+    above, *below = re.split("[/每]", text)
     for sign, part in ((1, above), *((-1, part) for part in below)):
         for atom in re.split(r"[·•⋅*]", part if part in _BELOW else part.strip("()")):
             size, exponents = _atom(atom)

@@ -48,12 +48,30 @@ def test_the_figures_are_printed_by_a_command(capsys: pytest.CaptureFixture[str]
         ("0.5 h", "30 min"),
         ("5万吨", "50000 t"),
         ("三百元/吨", "0.3 元/kg"),
+        ("5毫克每立方米", "5 mg/m³"),
+        ("3千瓦时每吨以下", "3 kWh/t以下"),
+        ("3千瓦时", "3 kWh"),
+        ("三千瓦时/吨", "3 kWh/t"),
+        ("2万兆瓦时", "20000 MWh"),
+        ("3～5千瓦时", "3～5 kWh"),
+        ("25±2千瓦", "25±2 kW"),
+        ("300千卡/kg", "300 kcal/kg"),
+        ("5千伏安", "5 kVA"),
+        ("3千克", "3000 g"),
+        ("2公斤每人每天", "2 kg/人/d"),
         ("15亩", "1 公顷"),
     ],
 )
 def test_units_of_one_dimension_are_converted_exactly(one: str, other: str) -> None:
     (first,), (second,) = read(f"数值{one}"), read(f"数值{other}")
-    assert (first.low, first.dimension) == (second.low, second.dimension)
+    assert (first.low, first.high, first.dimension) == (second.low, second.high, second.dimension)
+
+
+def test_each_year_after_a_sum_is_a_price_only_where_the_words_end_there() -> None:
+    (spent, saved) = read("投入5万元每年可节省20万元")
+    assert (spent.unit, saved.unit) == ("元", "元")
+    (price,) = read("价格20元每公斤左右")
+    assert price.unit == "元每公斤"
 
 
 def test_a_day_and_a_year_of_a_plant_are_not_converted() -> None:
