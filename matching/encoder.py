@@ -55,6 +55,10 @@ class Encoder(Protocol):
     def adds_words(self) -> bool:
         """Whether a vector is the mean of its words' own: words that say little only blur it."""
 
+    @property
+    def symmetric(self) -> bool:
+        """Whether a text that asks has the vector of one that offers: no prompt tells them apart."""
+
     def encode(self, texts: Sequence[str], *, query: bool) -> Matrix:
         """Return unit vectors, shape (len(texts), dim); ``query`` marks the asking side."""
 
@@ -107,6 +111,11 @@ class SentenceEncoder:
             self._declared = self._found_prompts()
         return replace(self._declared, query=self._query_prefix or self._declared.query)
 
+    @property
+    def symmetric(self) -> bool:
+        """Whether the same stands before a query and a document; loads a model of the hub."""
+        return self.prompts.query == self.prompts.document
+
     def _found_prompts(self) -> Prompts:
         if self._folder is not None:
             with _loading(self._source):
@@ -148,6 +157,7 @@ class StaticEncoder:
     """
 
     adds_words = True
+    symmetric = True
 
     def __init__(self, folder: str | Path) -> None:
         self._folder = Path(folder)
@@ -207,7 +217,7 @@ class NgramEncoder:
     """
 
     adds_words = False
-
+    symmetric = True
     name = "n-grams"
 
     def __init__(self, dim: int = 256, lengths: Sequence[int] = (1, 2, 3)) -> None:

@@ -110,6 +110,11 @@ class Matcher:
         """Return the stored unit vector of ``key``, shape (dim,), or None."""
         return self._state.vectors.vector(key)
 
+    def asking_vector(self, key: str) -> Vector | None:
+        """Return the vector of ``key`` as a query; None where it has to be encoded as one."""
+        alike = self.encoder is None or self.encoder.symmetric
+        return self.vector(key) if alike else None
+
     def put(self, documents: Iterable[Document]) -> None:
         """Add documents or replace those of the same key; of two in one call the last counts."""
         new = {document.key: document for document in documents}

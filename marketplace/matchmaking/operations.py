@@ -194,8 +194,8 @@ def _candidates(
     for key in sorted(needs.revisions):
         if not go_on():
             return None
-        document, vector = matchers[Need.kind].state.documents[key], matchers[Need.kind].vector(key)
-        matcher = matchers[Result.kind]
+        own, matcher = matchers[Need.kind], matchers[Result.kind]
+        document, vector = own.state.documents[key], own.asking_vector(key)
         found = matcher.rank(document, k=CANDIDATES, where={"open": ("yes",)}, vector=vector)
         edges += [
             Edge(key, other, score)

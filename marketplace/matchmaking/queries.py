@@ -58,7 +58,7 @@ class Matching:
 def matches_of(listing: Listing, where: Where | None = None, k: int = SHOWN) -> Matching:
     """The other library, ranked for ``listing``; only what is open and good enough."""
     other = OTHER[listing.kind]
-    vector = current_library().matchers[listing.kind].vector(listing.key)
+    vector = current_library().matchers[listing.kind].asking_vector(listing.key)
     return _matching(document_of(listing), other, where, k, vector)
 
 
@@ -74,7 +74,7 @@ def explained(need: Need, result: Result) -> Hit | None:
     """The hit that ``result`` is for ``need``, however low; ``None`` where it is not indexed."""
     library = current_library()
     offers = library.matchers[result.kind]
-    vector = library.matchers[need.kind].vector(need.key)
+    vector = library.matchers[need.kind].asking_vector(need.key)
     if result.key not in offers:
         return None
     return offers.explain(document_of(need), result.key, vector=vector, asks="query")
@@ -276,8 +276,10 @@ def replay_shown(row: ShownList, text: str = "") -> Replay:
     asking = listings.by_ids(kind, [id_of(row.subject)])
     if not asking:
         raise NotFound(_("%(key)s 已不公开，清单无法重算", key=row.subject))
-    exclude = [row.subject] if kind == before.against else []
-    vector = current_library().matchers[kind].vector(row.subject)
+    similar = kind == before.against
+    own = current_library().matchers[kind]
+    vector = own.vector(row.subject) if similar else own.asking_vector(row.subject)
+    exclude = [row.subject] if similar else []
     return replay(matcher, before, document_of(asking[0]), exclude=exclude, vector=vector)
 
 

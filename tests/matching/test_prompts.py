@@ -93,6 +93,16 @@ def test_both_sides_can_have_a_prompt_and_the_default_is_not_put_before_queries(
         assert np.array_equal(told.encode(TEXTS, query=side), written_out)
 
 
+def test_a_stored_vector_asks_only_where_a_query_would_have_the_same(
+    bert: Path, segmenter: Segmenter
+) -> None:
+    for prefix, alike in (("", True), ("查询：", False)):
+        matcher = Matcher(Recipe(), segmenter, SentenceEncoder(bert, prefix))
+        matcher.put([Document("need", "锅炉水垢", "清洗")])
+        assert (matcher.asking_vector("need") is not None) is alike
+        assert matcher.vector("need") is not None
+
+
 def test_a_default_serves_both_sides_where_the_sides_have_no_names() -> None:
     assert declared({"STS": "句子："}, "STS") == Prompts("句子：", "句子：")
     assert declared({"query": "问："}, "query") == Prompts("问：", "")

@@ -13,8 +13,9 @@ from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.listings import operations
 from marketplace.listings.lifecycle import Action, State
+from marketplace.listings.models import Need
 from marketplace.matchmaking import indexing, queries
-from marketplace.matchmaking.indexing import current_library
+from marketplace.matchmaking.indexing import current_library, document_of
 from marketplace.outbox import OutboxRow
 from marketplace.permissions import Role
 from marketplace.transactions import transact
@@ -203,6 +204,20 @@ def test_each_encoder_keeps_an_index_of_its_own(
         assert current_library().reconcile() == 1
     said = caplog.text
     assert "n-grams" in said and "shuangku-static-zh" in said and "shuangku reindex" in said
+
+
+def test_a_listing_asks_with_what_the_model_wants_before_a_query(app: Flask, start_again) -> None:
+    number = a_need().id
+    a_result()
+    with start_again(encoder=str(SHIPPED_ENCODER), query_prefix="锅炉：").app_context():
+        current_library().reconcile()
+        matchers, need = current_library().matchers, db.session.get(Need, number)
+        asked = document_of(need)
+        told = matchers["result"].rank(asked)[0][1]
+        stored = matchers["result"].rank(asked, vector=matchers["need"].vector(need.key))[0][1]
+        matching = queries.matches_of(need)
+        (shown,) = (*matching.ranked, *matching.lower)
+        assert shown.hit.score == told != stored
 
 
 def test_what_is_withdrawn_leaves_the_index_of_every_encoder(
