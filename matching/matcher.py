@@ -331,7 +331,8 @@ class Matcher:
         self, prepared: Prepared, query: Document, k: int, exclude: Collection[str]
     ) -> list[tuple[str, Parts]]:
         """Return the ``k`` best by all that counts; facets move the first :data:`RERANKED` only."""
-        found = fuse(prepared.legs, max(k, RERANKED), exclude)
+        by_facets = self.recipe.weights.affinity.keys() & query.facets.keys()
+        found = fuse(prepared.legs, max(k, RERANKED) if by_facets else k, exclude)
         first = self._with_affinity(prepared, query, found[:RERANKED])
         return [*sorted(first, key=order), *found[RERANKED:]][:k]
 
