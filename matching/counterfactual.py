@@ -41,13 +41,20 @@ class Leg:
     weigh: Weigh
 
     @cached_property
+    def weights(self) -> dict[str, float]:
+        """The weight of each of the query's terms."""
+        return self.weigh(self.counts)
+
+    @cached_property
     def ideal(self) -> dict[str, float]:
         """Weight · idf of each of the query's terms."""
-        return self.weighed(self.counts)
+        return self._by_idf(self.weights)
 
     def weighed(self, counts: Mapping[str, float]) -> dict[str, float]:
         """Return weight · idf of counted terms."""
-        weights = self.weigh(counts)
+        return self._by_idf(self.weigh(counts))
+
+    def _by_idf(self, weights: Mapping[str, float]) -> dict[str, float]:
         telling = self.idf_of(weights)
         return {term: weight * telling[term] for term, weight in weights.items()}
 

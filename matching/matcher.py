@@ -271,7 +271,7 @@ class Matcher:
         read = replace(query, title=query.title[:QUERY_LIMIT], text=query.text[:QUERY_LIMIT])
         text = f"{read.title}\n{read.text}"
         legs_of = self._query_legs(text, state)
-        words, bigrams, concepts = (leg.weigh(leg.counts) for leg in legs_of)
+        words, bigrams, concepts = (leg.weights for leg in legs_of)
         least = self.recipe.least_words if least_words is None else least_words
         enough = len(self._telling(words)) >= least
         allowed = state.facets.allowed(where, keys)
