@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from math import sqrt
 from weakref import WeakKeyDictionary
 
@@ -40,13 +41,20 @@ class Leg:
     weigh: Weigh
 
     @cached_property
+    def weights(self) -> dict[str, float]:
+        """The weight of each of the query's terms."""
+        return self.weigh(self.counts)
+
+    @cached_property
     def ideal(self) -> dict[str, float]:
         """Weight · idf of each of the query's terms."""
-        return self.weighed(self.counts)
+        return self._by_idf(self.weights)
 
     def weighed(self, counts: Mapping[str, float]) -> dict[str, float]:
         """Return weight · idf of counted terms."""
-        weights = self.weigh(counts)
+        return self._by_idf(self.weigh(counts))
+
+    def _by_idf(self, weights: Mapping[str, float]) -> dict[str, float]:
         telling = self.idf_of(weights)
         return {term: weight * telling[term] for term, weight in weights.items()}
 
@@ -120,6 +128,10 @@ class Held:
         divisor = sqrt(self._ideal * USUAL_IDEAL)
         return {term: share / divisor for term, share in self._shares.items()}
 
+    def look_up(self, terms: Collection[str]) -> None:
+        """Look terms up at once that will be asked for one after the other."""
+        self._weights_of(terms)
+
     def score(self, added: Mapping[str, float] | None = None) -> float:
         """Return the score of the document with ``added`` counts put to the query's."""
         if not added:
@@ -189,6 +201,15 @@ class HeldLegs:
         """Return what each shared concept adds to the raw score."""
         shares = self.concepts.shares()
         return {concept: self.weights.concepts * share for concept, share in shares.items()}
+
+    def look_up(self, counts: Sequence[Counts]) -> None:
+        """Look up at once what :meth:`score` will ask for with each of these counts."""
+        for held, counted in zip(self.lexical(), zip(*counts, strict=True), strict=False):
+            held.look_up(set(chain.from_iterable(counted)))
+
+    def lexical(self) -> tuple[Held, Held, Held]:
+        """Return the three legs in the order of :data:`Counts`."""
+        return self.words, self.bigrams, self.concepts
 
     def score(self, added: Counts | None = None) -> float:
         """Return the weighted sum of the legs, with counts added to the query's."""

@@ -9,7 +9,7 @@ deepens until no document left out can reach the k-th (the threshold algorithm o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,11 +75,13 @@ class Legs:
 
     def parts(self, keys: Sequence[str]) -> list[Parts]:
         """Return the weighted contributions of each key."""
-        columns = [
-            leg.contribution(leg.scored.of(keys)).tolist() if leg else [0.0] * len(keys)
-            for leg in (self.words, self.bigrams, self.dense, self.concepts)
-        ]
-        return [Parts(*row) for row in zip(*columns, strict=True)]
+        return [Parts(*row) for row in self.table(keys).T.tolist()]
+
+    def table(self, keys: Sequence[str]) -> Floats:
+        """Return the weighted contributions in the order of :class:`Parts`, shape (legs, keys)."""
+        legs = (self.words, self.bigrams, self.dense, self.concepts)
+        nothing = np.zeros(len(keys))
+        return np.array([leg.contribution(leg.scored.of(keys)) if leg else nothing for leg in legs])
 
     def candidates(self, depth: int) -> tuple[set[str], float]:
         """Return each leg's best keys and the most that any other key can score."""
@@ -111,22 +113,18 @@ def order(scored: tuple[str, Parts]) -> tuple[float, str]:
 
 
 def fuse(legs: Legs, k: int, exclude: Collection[str] = ()) -> list[tuple[str, Parts]]:
-    """Return the k best documents with a raw score above zero and what each leg gave them."""
-    return deepen(legs.candidates, legs.parts, k, frozenset(exclude))
+    """Return the k best documents with a raw score above zero and what each leg gave them.
 
-
-def deepen(
-    candidates: Callable[[int], tuple[set[str], float]],
-    parts: Callable[[Sequence[str]], list[Parts]],
-    k: int,
-    exclude: frozenset[str],
-) -> list[tuple[str, Parts]]:
-    """Ask for more candidates until none left out can reach the k-th; then return the k best."""
-    depth = max(FIRST_DEPTH, 2 * k)
+    More candidates are asked for until none left out can reach the k-th.
+    """
+    depth, without = max(FIRST_DEPTH, 2 * k), frozenset(exclude)
     while True:
-        found, bound = candidates(depth)
-        keys = sorted(found - exclude)
-        ranked = sorted(zip(keys, parts(keys), strict=True), key=order)[:k]
-        if bound <= 0 or (len(ranked) == k and ranked[-1][1].raw > bound + ROUNDED):
-            return [pair for pair in ranked if pair[1].raw > 0]
+        found, bound = legs.candidates(depth)
+        keys = sorted(found - without)
+        table = legs.table(keys)
+        raw = np.round(table.sum(axis=0), 6)
+        best = np.argsort(-raw, kind="stable")[:k]  # stable: ties stay in the order of the keys
+        if bound <= 0 or (len(best) == k and raw[best[-1]] > bound + ROUNDED):
+            ranked = best[raw[best] > 0].tolist()
+            return [(keys[at], Parts(*table[:, at].tolist())) for at in ranked]
         depth *= DEEPENING

@@ -276,7 +276,7 @@ class Matcher:
         read = replace(query, title=query.title[:QUERY_LIMIT], text=query.text[:QUERY_LIMIT])
         text = f"{read.title}\n{read.text}"
         legs_of = self._query_legs(text, state)
-        words, bigrams, concepts = (leg.weigh(leg.counts) for leg in legs_of)
+        words, bigrams, concepts = (leg.weights for leg in legs_of)
         least = self.recipe.least_words if least_words is None else least_words
         enough = len(self._telling(words)) >= least
         allowed = state.facets.allowed(where, keys)
@@ -336,7 +336,8 @@ class Matcher:
         self, prepared: Prepared, query: Document, k: int, exclude: Collection[str]
     ) -> list[tuple[str, Parts]]:
         """Return the ``k`` best by all that counts; facets move the first :data:`RERANKED` only."""
-        found = fuse(prepared.legs, max(k, RERANKED), exclude)
+        by_facets = self.recipe.weights.affinity.keys() & query.facets.keys()
+        found = fuse(prepared.legs, max(k, RERANKED) if by_facets else k, exclude)
         first = self._with_affinity(prepared, query, found[:RERANKED])
         return [*sorted(first, key=order), *found[RERANKED:]][:k]
 

@@ -192,6 +192,7 @@ class Reasoning:
         properties = self.reader.properties
         candidates = unsaid_properties(self.query.quantities, found.quantities, properties)
         candidates += self._unsaid_concepts(found, held)
+        held.look_up([self.reader.terms_of_part(one.term) for one in candidates])
         now = held.score()
         tried = (self._tried(one, held, parts.raw, now) for one in candidates)
         return chosen(tried, self.recipe.calibration.probability(parts.raw))
