@@ -32,8 +32,10 @@ TIDY_SECONDS = 600.0
 #: So often it is looked whether a morning's digests are due.
 ASK_SECONDS = 60.0
 DAILY = "daily"
+#: Nobody drains what waits for the national system, so a queue of wake-up calls would only grow.
+UNDRAINED = {Topic.EXPORT}
 #: The queue of each topic: the index has one of its own, since one process alone may write it.
-QUEUES = {topic: topic.value for topic in Topic}
+QUEUES = {topic: topic.value for topic in Topic if topic not in UNDRAINED}
 
 
 def make_celery(app: Flask, broker_url: str) -> Celery:
@@ -87,9 +89,9 @@ def _schedule() -> dict[str, Any]:
             "task": "drain",
             "schedule": WAKE_SECONDS,
             "args": (topic.value,),
-            "options": {"queue": QUEUES[topic], "expires": WORTHLESS_AFTER_SECONDS},
+            "options": {"queue": queue, "expires": WORTHLESS_AFTER_SECONDS},
         }
-        for topic in Topic
+        for topic, queue in QUEUES.items()
     }
     asks = {
         "schedule": ASK_SECONDS,
