@@ -50,6 +50,14 @@ class OutboxRow(db.Model):
 Handler = Callable[[Sequence[str]], None]
 
 
+class SomeFailed(Exception):
+    """Raised by a handler that did the others: each subject that failed, with its failure."""
+
+    def __init__(self, failures: Mapping[str, Exception]) -> None:
+        super().__init__("; ".join(f"{name}: {told(one)}" for name, one in failures.items()))
+        self.failures = failures
+
+
 def put(topic: Topic, subject: str, *, now: datetime) -> None:
     """Ask that ``subject`` be looked at again."""
     db.session.add(OutboxRow(topic=topic, subject=subject, put_at=now, due_at=now))
@@ -129,7 +137,7 @@ def drain(handlers: Mapping[Topic, Handler]) -> int:
     """Hand due rows to their handlers and delete them; the number of rows done.
 
     No transaction is open while a handler computes. A failure is counted, put off and kept with
-    its message; the row stays.
+    its message; the row stays. Where a handler says which subjects failed, the other rows are done.
     """
     return sum(drain_topic(topic, handler) for topic, handler in handlers.items())
 
@@ -146,19 +154,35 @@ def drain_topic(topic: Topic, handler: Handler) -> int:
     db.session.rollback()
     if not rows:
         return 0
-    ids = [row.id for row in rows]
+    failures = _failures(handler, sorted({row.subject for row in rows}))
+    failed = [row.id for row in rows if row.subject in failures]
+    done = [row.id for row in rows if row.subject not in failures]
+
+    def record() -> None:
+        _put_off(failed, failures)
+        db.session.execute(delete(OutboxRow).where(OutboxRow.id.in_(done)))
+
+    transact(record)
+    return len(done)
+
+
+def _failures(handler: Handler, subjects: list[str]) -> Mapping[str, Exception]:
     try:
-        handler(sorted({row.subject for row in rows}))
+        handler(subjects)
+    except SomeFailed as some:
+        return some.failures
     except Exception as failure:  # noqa: BLE001 - whatever went wrong is kept with the row
-        message = f"{type(failure).__name__}: {failure}"
-        transact(lambda: _put_off(ids, message))
-        return 0
-    transact(lambda: db.session.execute(delete(OutboxRow).where(OutboxRow.id.in_(ids))))
-    return len(ids)
+        return dict.fromkeys(subjects, failure)
+    return {}
 
 
-def _put_off(ids: list[int], message: str) -> None:
+def _put_off(ids: list[int], failures: Mapping[str, Exception]) -> None:
     for row in db.session.scalars(select(OutboxRow).where(OutboxRow.id.in_(ids))):
         row.failures += 1
-        row.message = message[:2000]
+        row.message = told(failures[row.subject])[:2000]
         row.due_at = utcnow() + timedelta(seconds=min(2**row.failures, 600))
+
+
+def told(failure: Exception) -> str:
+    """A failure as it is kept with its row."""
+    return f"{type(failure).__name__}: {failure}"

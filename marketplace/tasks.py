@@ -6,7 +6,10 @@ the holder of ``index`` is the only process that writes the index, and the web p
 the snapshot on disk.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event, Thread
 from typing import Any
 
 from celery import Celery, Task
@@ -32,8 +35,10 @@ TIDY_SECONDS = 600.0
 #: So often it is looked whether a morning's digests are due.
 ASK_SECONDS = 60.0
 DAILY = "daily"
+#: Nobody drains what waits for the national system, so a queue of wake-up calls would only grow.
+UNDRAINED = {Topic.EXPORT}
 #: The queue of each topic: the index has one of its own, since one process alone may write it.
-QUEUES = {topic: topic.value for topic in Topic}
+QUEUES = {topic: topic.value for topic in Topic if topic not in UNDRAINED}
 
 
 def make_celery(app: Flask, broker_url: str) -> Celery:
@@ -87,9 +92,9 @@ def _schedule() -> dict[str, Any]:
             "task": "drain",
             "schedule": WAKE_SECONDS,
             "args": (topic.value,),
-            "options": {"queue": QUEUES[topic], "expires": WORTHLESS_AFTER_SECONDS},
+            "options": {"queue": queue, "expires": WORTHLESS_AFTER_SECONDS},
         }
-        for topic in Topic
+        for topic, queue in QUEUES.items()
     }
     asks = {
         "schedule": ASK_SECONDS,
@@ -111,9 +116,10 @@ def _drain(task: Task, topic: str) -> int:
         return 0
     done = 0
     while _begin(topic, holder):
-        rows = outbox.drain_topic(name, handler)
-        if name == Topic.INDEX:
-            current_library().save()
+        with kept(topic, holder, lasts=_lasts()):
+            rows = outbox.drain_topic(name, handler)
+            if name == Topic.INDEX:
+                current_library().save()
         if not rows:
             return done
         done += rows
@@ -122,13 +128,40 @@ def _drain(task: Task, topic: str) -> int:
 
 def _begin(name: str, holder: str) -> bool:
     """Take or prolong the lease; whoever comes to the index's agrees with the store first."""
-    lasts = timedelta(seconds=current_app.extensions["settings"].lease_seconds)
-    hold = transact(lambda: leases.take(name, holder, now=utcnow(), lasts=lasts))
+    hold = transact(lambda: leases.take(name, holder, now=utcnow(), lasts=_lasts()))
     if name == Topic.INDEX and hold != Hold.REFUSED:
         current_library().take_over(anew=hold == Hold.NEW)
     elif name == Topic.DIGEST:
         current_library().follow()  # what is new is looked for in the index
     return hold != Hold.REFUSED
+
+
+@contextmanager
+def kept(name: str, holder: str, *, lasts: timedelta) -> Iterator[None]:
+    """Prolong a lease that was taken, again and again, until the work under it is done.
+
+    A source or a day's recommendations take longer than a lease lasts; a process that is killed
+    takes its thread along, and the lease lapses as before.
+    """
+    app, over = current_app._get_current_object(), Event()  # type: ignore[attr-defined]
+
+    def prolong() -> None:
+        with app.app_context():
+            while not over.wait(lasts / timedelta(seconds=3)):
+                transact(lambda: leases.take(name, holder, now=utcnow(), lasts=lasts))
+                db.session.remove()
+
+    thread = Thread(target=prolong, name=f"lease of {name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _lasts() -> timedelta:
+    return timedelta(seconds=current_app.extensions["settings"].lease_seconds)
 
 
 def _tidy(task: Task) -> None:
@@ -146,6 +179,8 @@ def _ask(task: Task) -> None:
 
 def _daily(task: Task) -> None:
     """Recommend for everybody and look for doubles, once a day."""
-    if _begin(DAILY, str(task.request.hostname)):
-        current_library().follow()
-        do_daily(lambda: True)
+    holder = str(task.request.hostname)
+    if _begin(DAILY, holder):
+        with kept(DAILY, holder, lasts=_lasts()):
+            current_library().follow()
+            do_daily(lambda: True)

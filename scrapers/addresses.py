@@ -36,7 +36,7 @@ def is_public(address: str) -> bool:
         wrapped = number.ipv4_mapped or number.sixtofour or _behind_gateway(number)
         if wrapped:
             return is_public(str(wrapped))
-        if number.teredo:
+        if number.teredo or number.is_site_local:  # the latter is out of use, and still local
             return False
     return number.is_global and not number.is_multicast and not number.is_reserved
 

@@ -32,7 +32,10 @@ def decode(body: bytes, *, declared: str = "", url: str = "") -> str:
         (b"\xfe\xff", "utf-16-be"),
     ):
         if body.startswith(mark):
-            return body[len(mark) :].decode(name, "replace")
+            body = body[len(mark) :]
+            text = body.decode(name, "replace")
+            if is_plausible(text):  # a mark alone proves nothing: some servers put it before GBK
+                return text
     for name in candidates(body, declared):
         text = body.decode(name, "replace")
         if is_plausible(text):

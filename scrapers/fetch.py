@@ -20,6 +20,7 @@ from tenacity.wait import wait_random_exponential
 from scrapers.addresses import PublicOnly, Resolve, host_and_port, resolve
 from scrapers.cache import Cache, Stored
 from scrapers.clock import Clock, SystemClock
+from scrapers.deadline import Deadline, Timed
 from scrapers.errors import FaultKind, ScrapeFailed
 from scrapers.pace import Pace
 from scrapers.page import Page, joined
@@ -94,7 +95,9 @@ class Client:
         self._agent = f"{AGENT}/1.0 (+{contact})"
         self._pace = Pace(self.clock, seconds=seconds_apart, concurrency=concurrency)
         self._robots = Robots(self._robots_txt, AGENT, self.clock)
-        self._pool = httpcore2.ConnectionPool(network_backend=PublicOnly(resolve, allowed))
+        self._deadline = Deadline()
+        backend = Timed(PublicOnly(resolve, allowed), self._deadline, self.clock)
+        self._pool = httpcore2.ConnectionPool(network_backend=backend)
 
     def __enter__(self) -> "Client":
         return self
@@ -165,25 +168,16 @@ class Client:
 
     def _read(self, url: str, conditions: Mapping[str, str]) -> Answer:
         silence = self._limits.silence
-        deadline = self.clock.monotonic() + self._limits.seconds
+        self._deadline.at = self.clock.monotonic() + self._limits.seconds
         said = {"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate", **conditions}
         timeout = {"connect": silence, "read": silence, "write": silence, "pool": silence}
         with self._pool.stream(
             "GET", url, headers=list(said.items()), extensions={"timeout": timeout}
         ) as response:
             named = {k.decode().lower(): v.decode("latin-1") for k, v in response.headers}
-            parts = self._within(deadline, url, response.iter_stream())
+            parts = whole(response.iter_stream(), url)
             body = unpacked(parts, named.get("content-encoding", ""), self._limits.size, url)
             return Answer(response.status, named, body)
-
-    def _within(self, deadline: float, url: str, parts: Iterator[bytes]) -> Iterator[bytes]:
-        try:
-            for part in parts:
-                if self.clock.monotonic() > deadline:
-                    raise Passing(FaultKind.SLOW, url, f"over {self._limits.seconds:g} seconds")
-                yield part
-        except (httpcore2.RemoteProtocolError, httpcore2.ReadError) as error:
-            raise Passing(FaultKind.INCOMPLETE, url, str(error)) from error
 
     @contextmanager
     def _connection_faults(self, url: str) -> Iterator[None]:
@@ -217,6 +211,14 @@ class Client:
         return Page(url, answer.body, content_type, self.clock.now())
 
 
+def whole(parts: Iterator[bytes], url: str) -> Iterator[bytes]:
+    """The parts of a body; Passing(INCOMPLETE) where the connection breaks off between them."""
+    try:
+        yield from parts
+    except (httpcore2.RemoteProtocolError, httpcore2.ReadError) as error:
+        raise Passing(FaultKind.INCOMPLETE, url, str(error)) from error
+
+
 def unpacked(parts: Iterator[bytes], encoding: str, size: int, url: str) -> bytes:
     """A body from its parts, never more than ``size`` bytes of it at a time.
 
@@ -242,7 +244,7 @@ def unpacked(parts: Iterator[bytes], encoding: str, size: int, url: str) -> byte
 
 def seconds_of(retry_after: str, now: datetime) -> float | None:
     """A Retry-After in seconds from ``now`` (a number or an HTTP date); None if it says nothing."""
-    if retry_after.strip().isdigit():
+    if retry_after.strip().isdecimal():  # ² is a digit and no number
         return float(retry_after)
     try:
         until = parsedate_to_datetime(retry_after)

@@ -62,8 +62,13 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 DASH = r"[-‐-―－_.·\s]"
 CALLED = r"(?:电\s?话|手机|座机|传真|热线|联系方式|联系电话|tel|mobile|phone|fax|☎|📞)"
-#: A dot of a domain, also as （dot）, and as 。 where the end of a domain follows.
-DOT = r"(?:\.|。(?=(?:com|cn|edu|net|org|gov|ac)\b)|[(\[]\s?dot\s?[)\]])"
+#: A dot of a domain, also as （dot）, and as 。 or ， where the end of a domain follows.
+DOT = r"(?:\.|[。,](?=(?:com|cn|edu|net|org|gov|ac)\b)|[(\[]\s?dot\s?[)\]])"
+#: Brackets that people put around an area's number.
+OPEN, CLOSE = r"[(\[〔【]", r"[)\]〕】]"
+#: An extension, and further numbers of the same office, behind a number.
+EXTENSION = rf"(?:\s?(?:转|转?\s?(?:分机|内线)号?|ext\.?|[-—*\#]):?{DASH}?\d{{1,6}})?"
+FURTHER = r"(?:(?:\s?[/、,;或]\s?|[ ])[2-9]\d{6,7}(?!\d))*"
 #: What may stand between a label and its number.
 SIGN = r"(?:\s|:|\||-|为|是|=|\(|\))*"
 
@@ -110,7 +115,7 @@ def is_mobile(written: str) -> bool:
 
 def is_landline(written: str) -> bool:
     """Whether the first number in it is one of an area of China (the plan kept by phonenumbers)."""
-    first = re.split(r"(?<=\d{6})[/、,;]|转|ext", written, maxsplit=1)[0]
+    first = re.split(r"(?<=\d{6})\s?[/、,;或*#]|转|分机|内线|ext", written, maxsplit=1)[0]
     digits = re.sub(r"\D", "", first).removeprefix("0086").removeprefix("86").lstrip("0")
     # An extension may hang on the number after a dash; the longest number that is valid counts.
     return any(
@@ -177,13 +182,13 @@ RULES = (
     ),
     Rule(
         PersonalKind.QQ,
-        _pattern(rf"(?:QQ|扣扣)(?:/微信)?\s?(?:号码|群号|号|群)?{SIGN}([1-9]\d{{4,10}})(?!\d)"),
+        _pattern(rf"(?:Q\s?Q|扣扣)(?:/微信)?\s?(?:号码|群号|号|群)?{SIGN}([1-9]\d{{4,10}})(?!\d)"),
         yields=False,
     ),
     Rule(
         PersonalKind.WECHAT,
         _pattern(
-            rf"""(?:微信(?!公众)|wechat|weixin|(?<![A-Z])[VW]X|V信|薇信|钉钉)(?:/[HAN]{{2,3}}|/QQ)?
+            rf"""(?:微\s?信(?!公众)|wechat|weixin|(?<![A-Z])[VW]X|V信|薇信|钉钉)(?:/[HAN]{{2,3}}|/QQ)?
             # Without a sign that a name follows, the name has to look like one: 微信zhang88.
             (?:\s?(?:号码|号|ID)\s?:?|\s?:|(?=\s?[A-Z][-_A-Z]*[\d_])){SIGN}([A-Z][-_A-Z0-9]{{5,19}})"""
         ),
@@ -199,7 +204,7 @@ RULES = (
     Rule(
         PersonalKind.PHONE,
         _pattern(
-            rf"""(?<![\dA-Z.])(?<![\dA-Z]-)(?:\(?(?:\+|00)?86\)?{DASH}?)?
+            rf"""(?<![\dA-Z])(?<!\d\.)(?<![\dA-Z]-)(?:\(?(?:\+|00)?86\)?{DASH}?)?
             1{DASH}?[3-9]{DASH}?\d(?:{DASH}{{0,3}}\d){{8}}(?!\d|\.\d|-\d|(?!QQ|[WV]X)[A-Z])"""
         ),
         is_mobile,
@@ -213,9 +218,9 @@ RULES = (
     Rule(
         PersonalKind.PHONE,
         _pattern(
-            rf"""(?<![\dA-Z.])(?<!\d-)(?:\(?(?:\+|00)?86\)?{DASH}?)?
-            \(?0\)?\d{{2,3}}\)?(?:/|{DASH}{{0,3}})[2-9]\d{{2,3}}{DASH}?\d{{4}}
-            (?:\s?(?:转|ext\.?|-|—){DASH}?\d{{1,6}})?(?:[/、,;]\s?[2-9]\d{{6,7}}(?!\d))*(?!\d|\.\d)"""
+            rf"""(?<![\dA-Z])(?<!\d[.-])(?:\(?(?:\+|00)?86\)?{DASH}?)?
+            {OPEN}?0\)?\d{{2,3}}{CLOSE}?(?:/|{DASH}{{0,3}})[2-9]\d{{2,3}}{DASH}?\d{{4}}
+            {EXTENSION}{FURTHER}(?!\d|\.\d)"""
         ),
         is_landline,
     ),
@@ -229,7 +234,9 @@ RULES = (
     Rule(
         PersonalKind.PHONE,
         _pattern(
-            rf"{CALLED}(?:号码|号)?{SIGN}([2-9]\d{{2,3}}{DASH}?\d{{4}}(?:[/、,;]\s?[2-9]\d{{6,7}})*)(?!\d|\.\d)"
+            # Between the label and the number may stand the person: 联系人及电话：张三 4392111.
+            rf"""{CALLED}(?:号码|号)?{SIGN}(?:(?<=[:\s|])[HAN]{{2,4}}[\s,、:]{{1,2}})?
+            ([2-9]\d{{2,3}}{DASH}?\d{{4}}{EXTENSION}{FURTHER})(?!\d|\.\d|\s?元)"""
         ),
         yields=False,
     ),
@@ -251,7 +258,7 @@ RULES = (
     Rule(
         PersonalKind.NAME,
         _pattern(
-            r"""联\s?系\s?人(?:姓名)?(?:\s?[:|\n]\s?|(?=[HAN]{2,4}[\s,、]{0,2}(?:(?:电话|手机|tel)[^\d]{0,3}\d|1[3-9]\d|0\d)))
+            r"""(?:联\s?[系络]\s?人|对接人|经办人)(?:姓名)?(?:\s?[:|\n]\s?|(?=[HAN]{2,4}[\s,、]{0,2}(?:(?:电话|手机|tel)[^\d]{0,3}\d|1[3-9]\d|0\d)))
             ((?:[HAN](?:\s[HAN]){1,3}(?![HAN])|[HAN]{2,8}?(?:·[HAN]{1,8}?)?|[A-Z]{2,}(?:[-.\s][A-Z]{2,}){0,2})
             (?:\s?[、/]\s?[HAN]{2,4}?)*)
             (?=$|[^HAN]|(?:联系)?电话|手机|联系方式|邮箱)"""
@@ -263,7 +270,7 @@ RULES = (
         PersonalKind.NAME,
         _pattern(
             r"""(?:联系方式|联系人[^:\n]{1,8})\s?[:|\n]\s?
-            ([HAN]{2,4})(?=[\s,、:;]{1,2}(?:\(?0\d|\(?\+?86|1[3-9]\d))"""
+            ([HAN]{2,4})(?=[\s,、:;/]{1,2}(?:\(?0\d|\(?\+?86|1[3-9]\d|[2-9]\d{6,7}(?!\d|\s?元)))"""
         ),
         is_person,
         yields=False,

@@ -71,6 +71,6 @@ class Robots:
             if failed.fault.kind is FaultKind.STATUS and failed.fault.detail.startswith("4"):
                 return Rules(Protego.parse(""), now + KEPT_SECONDS)
             return Rules(None, now + ASKED_AGAIN_SECONDS, str(failed))
-        return Rules(
-            Protego.parse(body[:MOST_BYTES].decode("utf-8", "replace")), now + KEPT_SECONDS
-        )
+        # A byte order mark, which editors on Windows write, is no part of the first rule.
+        text = body[:MOST_BYTES].decode("utf-8-sig", "replace")
+        return Rules(Protego.parse(text), now + KEPT_SECONDS)

@@ -13,25 +13,26 @@ from marketplace.certificates.pdf import printed
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.ledger.operations import sign_head
+from marketplace.outbox import SomeFailed
 from marketplace.transactions import transact
 
 
 def issue(subjects: Sequence[str]) -> None:
     """Make what is missing of ``contract/<id>`` and ``list/<id>``.
 
-    One that cannot be made does not keep the others from being made; it is raised at the end.
+    One that cannot be made does not keep the others from being made; it is named at the end.
     """
     transact(lambda: sign_head(now=utcnow()))
-    failures = []
+    failures: dict[str, Exception] = {}
     for subject in subjects:
         kind, _slash, key = subject.partition("/")
         try:
             MAKERS[kind](int(key))
         except Exception as failure:  # noqa: BLE001 - whatever went wrong is kept with the row
             db.session.rollback()
-            failures.append(failure)
+            failures[subject] = failure
     if failures:
-        raise failures[0]
+        raise SomeFailed(failures)
 
 
 def _issue_certificate(contract_id: int) -> None:

@@ -19,7 +19,8 @@ _SUM = re.compile(
     rf"(?P<before>不超过|不低于|不少于|不高于|至少|最高|约|大约)?\s*"
     rf"(?P<sum>(?:{_NUMBER}|{_HAN})\s*{_UNIT}?\s*[-~—–至到]{{1,2}}\s*(?:{_NUMBER}|{_HAN})\s*{_UNIT}"
     rf"|(?:{_NUMBER}|{_HAN})\s*{_UNIT})"
-    r"(?P<after>以内|以下|以上|左右)?(?!/|每|\s*[吨台亩])"
+    # Money of another country is no 元, and what a ton costs is no budget.
+    r"(?P<after>以内|以下|以上|左右)?(?!/|每|\s*[吨台亩美欧日港英])"
 )
 _NEGOTIABLE = re.compile(r"面议|面谈|协商确定|双方协商|待商议")
 _STOPS = re.compile(r"[。；;！!\n]")

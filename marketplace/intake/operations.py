@@ -28,6 +28,7 @@ from marketplace.listings.importing import OWNER_KINDS, UNNAMED_OWNER
 from marketplace.listings.models import KINDS, Listing
 from marketplace.outbox import Topic
 from marketplace.permissions import Permission, require
+from marketplace.transactions import lock
 from scrapers.personal import MARK, find
 
 LONGEST_KEY = 120
@@ -56,11 +57,13 @@ def accept(
         raise InvalidInput({"part": [_("请至少保留一条")]})
     _refuse_personal(drafts)
     several = len(drafts) > 1
+    action = Action.SPLIT if several else Action.ACCEPT
+    lock(notice)
+    NOTICE.choose(notice.state, action)  # before a draft is made of what a colleague has decided
     made = [
         _draft(notice, draft, number if several else 0, actor=actor, now=now)
         for number, draft in enumerate(drafts, 1)
     ]
-    action = Action.SPLIT if several else Action.ACCEPT
     _move(notice, action, [row.key for row in made], actor=actor, now=now, batch=batch)
     return made
 
@@ -142,12 +145,27 @@ def judge(
     require(actor, Permission.TAKE_IN)
     if verdict not in list(Verdict):
         raise InvalidInput({"verdict": [_("请选择“同一内容”或“不同内容”")]})
+    lock(pair)
+    if pair.verdict is not None:
+        raise Conflict(_("这一对刚由同事判过，请刷新页面"))
     pair.verdict, pair.decided_at, pair.decided_by_id = Verdict(verdict), now, actor.id
     other = pair.other if pair.notice_id == notice.id else f"notice/{pair.notice_id}"
     audit.record(actor, Tag.COLLECTED_JUDGED, notice.key, now=now, other=other, verdict=verdict)
     if verdict == Verdict.SAME:
+        _require_standing(other)
         _move(notice, Action.MERGE, [other], actor=actor, now=now)
     db.session.flush()
+
+
+def _require_standing(other: str) -> None:
+    """What is merged into a notice that is itself gone from the queue would be lost with it."""
+    kind, _slash, number = other.partition("/")
+    if kind != "notice":
+        return
+    target = db.session.get_one(CollectedNotice, int(number))
+    lock(target)
+    if target.state in (State.MERGED, State.REJECTED):
+        raise Conflict(_("另一条已并入别处或未采纳，不能并入它；请先把它放回待处理"))
 
 
 def publish(rows: Sequence[Listing], *, actor: Any, now: datetime) -> int:
@@ -166,6 +184,7 @@ def _move(
     batch: str = "",
 ) -> None:
     """The only writer of a notice's state."""
+    lock(notice)
     step = NOTICE.choose(notice.state, action)
     require(actor, step.permission)
     source, notice.state = notice.state, step.target

@@ -163,6 +163,15 @@ def load_many(ids: Sequence[int]) -> list[CollectedNotice]:
     return list(db.session.scalars(rows.order_by(CollectedNotice.id)))
 
 
+def load_accepted(ids: Sequence[int]) -> list[CollectedNotice]:
+    """Those of these notices that became drafts; what was merged into a listing is its owner's."""
+    rows = select(CollectedNotice).where(
+        CollectedNotice.id.in_([i for i in dict.fromkeys(ids) if i <= LARGEST_ID]),
+        CollectedNotice.state.in_((State.ACCEPTED, State.SPLIT)),
+    )
+    return list(db.session.scalars(rows.order_by(CollectedNotice.id)))
+
+
 def load_pair(notice: CollectedNotice, pair_id: int) -> CollectedPair:
     """The pair of that number, if it is one of the notice; else NotFound."""
     pair = db.session.get(CollectedPair, pair_id) if pair_id <= LARGEST_ID else None

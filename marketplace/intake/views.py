@@ -210,9 +210,12 @@ def publish() -> ResponseReturnValue:
     ids = ids[: queries.MOST_AT_ONCE]
 
     def work() -> int:
-        rows = queries.drafts_of([queries.load(notice_id) for notice_id in ids])
+        notices = queries.load_accepted(ids)
         if request.form.get("count", "").strip() != str(len(ids)) or not ids:
             raise InvalidInput({"count": [_("发布前请输入所选件数 %(n)s", n=len(ids))]})
+        if len(notices) != len(set(ids)):
+            raise Conflict(_("所选内容有变化，请回到队列刷新后再试"))
+        rows = queries.drafts_of(notices)
         return operations.publish(rows, actor=signed_in(), now=utcnow())
 
     flash(_("已发布%(n)s条", n=transact(work)), "success")

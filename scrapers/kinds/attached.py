@@ -31,16 +31,20 @@ class AttachedLists(Articles):
         links = [(name, url) for name, url in self.links(page) if is_readable(name, url)]
         if not links:
             raise ScrapeFailed(FaultKind.MISSING, page.url, "no attached list")
+        met: Counter[str] = Counter()
         for name, url in links:
             try:
-                yield from self.notices_in(client, name, url, entry)
+                yield from self.notices_in(client, name, url, entry, met)
             except ScrapeFailed as failed:
                 yield failed.fault_of(self.name, entry.key)
 
     def notices_in(
-        self, client: Client, name: str, url: str, entry: Entry
+        self, client: Client, name: str, url: str, entry: Entry, met: Counter[str]
     ) -> Iterator[Notice | Fault]:
-        """A notice for each row of a file, or the fault of that row."""
+        """A notice for each row of a file, or the fault of that row.
+
+        ``met`` counts the titles of all files of the entry: two firms may call their needs alike.
+        """
         file = client.get(url, is_whole=is_whole_document)
         attachment = Attachment(name, url, hashlib.sha256(file.body).hexdigest())
         lists = list(
@@ -48,7 +52,6 @@ class AttachedLists(Articles):
         )
         if not lists:
             raise ScrapeFailed(FaultKind.MISSING, url, f"no column {' / '.join(self.titles)}")
-        met: Counter[str] = Counter()
         for title, record in (row for found in lists for row in found.records()):
             key = key_of_row(entry.key, title, met)
             text = "\n".join(f"{label}：{value}" for label, value in record if value)

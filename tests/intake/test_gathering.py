@@ -179,9 +179,11 @@ def test_a_source_is_asked_once_a_day_from_its_hour_on(app: Flask, site: Site) -
 def test_a_source_that_fails_keeps_its_row_and_hinders_no_other(app: Flask, site: Site) -> None:
     knows(app, site)
     serve(site, [a_row(1)])
-    with pytest.raises(NotFound):
-        worker.ask(["gone", "local_needs"])
-    assert len(notices()) == 1
+    transact(lambda: outbox.put_many(Topic.SCRAPE, ["gone", "local_needs"], now=NOW))
+    assert outbox.drain(gathering_handlers()) == 1
+    left = db.session.query(OutboxRow).filter_by(topic=Topic.SCRAPE).one()
+    assert (left.subject, left.failures) == ("gone", 1) and left.message.startswith("NotFound")
+    assert len(notices()) == 1, "and the source that answered is not asked again with the other"
 
 
 def test_two_processes_never_ask_one_source_at_a_time(app: Flask, site: Site) -> None:

@@ -1,6 +1,7 @@
 """The operator's queue: what is accepted, split, merged and refused, and that nothing is public."""
 
 import json
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -22,6 +23,7 @@ from marketplace.matchmaking.indexing import current_library
 from marketplace.permissions import Role
 from marketplace.transactions import transact
 from marketplace.worker import drain
+from tests.contracts.test_concurrency import at_once
 from tests.factories import a_need, a_user
 from tests.intake.factories import LocalNeeds, a_row, gathered, knows, notices, serve
 from tests.scrapers.site import Site
@@ -175,6 +177,65 @@ def test_a_notice_is_put_beside_what_it_resembles_and_merged_by_a_person(
     assert (notice.state, notice.became, pair.verdict) == (State.MERGED, [need.key], "same")
     tags = [entry.tag for entry in entries_of(notice.key)]
     assert tags == [Tag.COLLECTED_JUDGED, Tag.COLLECTED_MOVED]
+
+
+def test_two_operators_at_once_decide_once_and_no_draft_is_left_of_what_was_refused(
+    app: Flask, brought
+) -> None:
+    (notice,) = brought(a_row(1))
+    key = notice.id
+    draft, _errors = forms.draft_of(forms.values_of(queries.reading_of(notice).whole))
+    db.session.rollback()
+
+    def accept() -> None:
+        operations.accept(queries.load(key), [draft], actor=Console(), now=utcnow())
+
+    def reject() -> None:
+        operations.reject(queries.load(key), "other", actor=Console(), now=utcnow())
+
+    outcomes = at_once(app, [accept, reject] * 3)
+    assert outcomes.count(IllegalMove) == 5
+    accepted_first = queries.load(key).state == State.ACCEPTED
+    assert db.session.query(Need).count() == accepted_first
+
+
+def test_two_operators_at_once_do_not_merge_two_copies_into_each_other(app: Flask, brought) -> None:
+    keys = [row.id for row in brought(a_row(1), a_row(1, id="copy"))]
+    pair_id = db.session.query(CollectedPair).one().id
+    db.session.rollback()
+
+    def say_same(key: int) -> None:
+        notice = queries.load(key)
+        pair = queries.load_pair(notice, pair_id)
+        operations.judge(pair, notice, "same", actor=Console(), now=utcnow())
+
+    at_once(app, [partial(say_same, key) for key in keys * 2])
+    states = sorted(queries.load(key).state for key in keys)
+    assert states == [State.MERGED, State.WAITING]
+
+
+def test_nothing_is_merged_into_what_left_the_queue_itself(brought) -> None:
+    rows = brought(a_row(1), a_row(1, id="copy"))
+    pair = db.session.query(CollectedPair).one()
+    operations.reject(rows[0], "outdated", actor=Console(), now=utcnow())
+    with pytest.raises(Conflict, match="未采纳"):
+        operations.judge(pair, rows[1], "same", actor=Console(), now=utcnow())
+
+
+def test_a_draft_that_a_notice_was_merged_into_is_published_by_its_owner_alone(
+    brought, client: FlaskClient, log_in
+) -> None:
+    row = a_row(1)
+    text = f"需求单位：{row['owner']}\n需求内容：{row['content']}\n预期目标：{row['goal']}\n拟投入资金：{row['money']}"
+    need = a_need(state=ListingState.DRAFT, title=row["title"], description=text)
+    (notice,) = brought(row)
+    pair = db.session.query(CollectedPair).one()
+    transact(lambda: operations.judge(pair, notice, "same", actor=Console(), now=utcnow()))
+    log_in(a_user(Role.OPERATOR))
+    data = {"notice": [notice.id], "count": "1"}
+    assert client.post("/operator/intake/publish", data=data).status_code == 409
+    db.session.expire_all()
+    assert need.state == ListingState.DRAFT
 
 
 def test_copies_within_the_queue_are_found_and_different_needs_are_not(brought) -> None:

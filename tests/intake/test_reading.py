@@ -106,6 +106,7 @@ CASES = [
         "企业上年营业额3亿元，累计投入研发费用600万元。现就焊接工艺改进拟投入150万元。",
         {"budget": "150万元"},
     ),
+    Case("money of another country", "拟投资1000万美元引进设备。", {"budget": None}),
     Case("no unit", "拟投入300，用于工艺改进。", {"budget": None}),
     Case("a price per ton", "预算内每吨处理费用不超过12元/吨，降低药耗。", {"budget": None}),
     Case(

@@ -239,6 +239,19 @@ def drips(clock: Hands, seconds: float) -> Spoiler:
     return drip
 
 
+def drips_headers(clock: Hands, seconds: float) -> Spoiler:
+    """Headers without end, each so many seconds after the last, until the client hangs up."""
+
+    def drip(handler: Handler, answer: Answer) -> None:
+        handler.close_connection = True
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(1000):
+            clock.advance(seconds)
+            handler.wfile.write(f"X-Drop-{number}: 1\r\n".encode())
+
+    return drip
+
+
 def packed(handler: Handler, answer: Answer) -> Answer:
     """The page packed by gzip."""
     return replace(answer, body=gzip.compress(answer.body), headers={"Content-Encoding": "gzip"})

@@ -66,6 +66,11 @@ def test_no_robots_file_allows_everything(site: Site, client: Client, status: in
     assert client.get(site.url("/a.html")).text == PAGE
 
 
+def test_rules_behind_a_byte_order_mark_are_read(site: Site, client: Client) -> None:
+    site.put("/robots.txt", b"\xef\xbb\xbfUser-agent: *\nDisallow: /")
+    assert refused(client, site.url("/a.html")) is FaultKind.ROBOTS
+
+
 def test_a_page_in_place_of_robots_allows_everything(site: Site, client: Client) -> None:
     site.put("/robots.txt", "<html><body>页面不存在</body></html>")
     site.put("/a.html", PAGE)
@@ -252,6 +257,14 @@ def test_a_host_that_drips_is_given_up(
     assert refused(a_client(limits=Limits(attempts=1)), site.url("/a.html")) is FaultKind.SLOW
 
 
+def test_a_host_that_drips_its_headers_is_given_up(
+    site: Site, a_client: Callable[..., Client], clock: Hands
+) -> None:
+    site.put("/a.html", PAGE)
+    site.spoil_all("/a.html", faults.drips_headers(clock, 10))
+    assert refused(a_client(limits=Limits(attempts=1)), site.url("/a.html")) is FaultKind.SLOW
+
+
 @pytest.mark.parametrize("url", ["http:///a", "//", "a.html", "http://[::1/", "http://a:b/", ""])
 def test_what_is_no_address_is_refused(client: Client, url: str) -> None:
     assert refused(client, url) is FaultKind.ADDRESS
@@ -325,6 +338,7 @@ def test_six_redirects_are_one_too_many(site: Site, client: Client) -> None:
         "http://[::1]/",
         "http://[::ffff:10.0.0.1]/",
         "http://[64:ff9b::a00:1]/",
+        "http://[fec0::1]/",
         "http://10.0.0.1/",
         "http://172.16.3.4/",
         "http://192.168.1.1/",
@@ -386,7 +400,14 @@ def test_no_encoding_at_all_is_a_fault(site: Site, client: Client) -> None:
 
 @pytest.mark.parametrize(
     ("said", "seconds"),
-    [("120", 120), ("", None), ("soon", None), ("-5", None), ("Fri, 20 Nov 2026 07:00:00 GMT", 0)],
+    [
+        ("120", 120),
+        ("", None),
+        ("soon", None),
+        ("-5", None),
+        ("²", None),
+        ("Fri, 20 Nov 2026 07:00:00 GMT", 0),
+    ],
 )
 def test_a_pause_is_read_as_seconds(said: str, seconds: float | None) -> None:
     assert seconds_of(said, START) == seconds

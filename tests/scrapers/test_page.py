@@ -28,6 +28,10 @@ def test_text_is_read_whatever_is_declared(real: str, declared: str) -> None:
     assert decode(CHINESE.encode(real), declared=declared) == CHINESE
 
 
+def test_a_mark_of_utf8_before_gbk_proves_nothing() -> None:
+    assert decode(b"\xef\xbb\xbf" + CHINESE.encode("gbk"), declared="utf-8") == CHINESE
+
+
 def test_what_the_page_itself_declares_counts() -> None:
     body = '<meta charset="big5">內蒙古稀土永磁材料製備技術需求'.encode("big5")
     assert "永磁材料製備" in decode(body)

@@ -394,6 +394,20 @@ def test_a_file_is_known_by_what_it_is_and_not_by_its_name(
     assert "葡萄枝条粉碎还田快速腐熟菌剂" in {n.title for n in notices.values()}
 
 
+def test_needs_of_one_title_in_two_files_of_an_announcement_are_two_needs(
+    open_source, client: Client, site: Site
+) -> None:
+    source = open_source("nmg_kjt_needs")
+    detail, folder = "/nmg_kjt_needs/202610/t20261028_3.html", "/nmg_kjt_needs/202610"
+    list_of_baotou = site.page(f"{folder}/P020261028001.xlsx")
+    site.put(f"{folder}/hohhot.xlsx", list_of_baotou)
+    one = '<a href="./P020261028001.xlsx">稀土领域技术需求清单.xlsx</a>'
+    both = one + '<a href="./hohhot.xlsx">呼和浩特市清单.xlsx</a>'
+    site.put(detail, site.page(detail).decode().replace(one, both))
+    keys = [n.source_key for n in source.notices(client) if isinstance(n, Notice)]
+    assert len(set(keys)) == len(keys) > 5
+
+
 @pytest.mark.parametrize(
     "body",
     [
