@@ -43,6 +43,8 @@ class Settings:
     ledger_former_keys: tuple[str, ...] = ()
     encoder: str = ""
     query_prefix: str = ""
+    #: a file of weights and thresholds for that encoder; empty: those that are shipped
+    recipe: str = ""
     demonstration: bool = False
     embedded: bool = True
     #: of the message broker, in production: ``redis://…`` or ``amqp://…``
@@ -90,6 +92,7 @@ class Settings:
             ledger_former_keys=tuple(environ.get("SHUANGKU_LEDGER_FORMER_KEYS", "").split()),
             encoder=environ.get("SHUANGKU_ENCODER", shipped),
             query_prefix=environ.get("SHUANGKU_QUERY_PREFIX", ""),
+            recipe=environ.get("SHUANGKU_RECIPE", ""),
             demonstration=(home / "demonstration").exists(),
             embedded=environ.get("SHUANGKU_MODE", "embedded") == "embedded",
             broker_url=environ.get("SHUANGKU_BROKER_URL", cls.broker_url),

@@ -117,6 +117,7 @@ def _give_means(app: Flask, settings: Settings) -> None:
         thesaurus=settings.thesaurus,
         encoder=settings.encoder,
         query_prefix=settings.query_prefix,
+        recipe=settings.recipe,
     )
     catalogue.init_app(
         app,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from matching.matcher import Matcher, RecipeMismatch
     from matching.points import Point, PointAnswer, split_points
     from matching.quantities import Quantity
-    from matching.recipe import Bm25, Calibration, Recipe, Weights
+    from matching.recipe import Bm25, Calibration, Recipe, UnreadableRecipe, Weights
     from matching.segmenter import Segmenter
     from matching.snapshot import DamagedSnapshot, SnapshotMismatch, load, save
     from matching.text import find_words, normalise
@@ -64,7 +64,7 @@ _HOMES = {
     "matcher": ("Matcher", "RecipeMismatch"),
     "points": ("Point", "PointAnswer", "split_points"),
     "quantities": ("Quantity",),
-    "recipe": ("Bm25", "Calibration", "Recipe", "Weights"),
+    "recipe": ("Bm25", "Calibration", "Recipe", "UnreadableRecipe", "Weights"),
     "segmenter": ("Segmenter",),
     "snapshot": ("DamagedSnapshot", "SnapshotMismatch", "load", "save"),
     "text": ("find_words", "normalise"),
@@ -102,6 +102,7 @@ __all__ = [
     "StaticEncoder",
     "Term",
     "Thesaurus",
+    "UnreadableRecipe",
     "Verdict",
     "Weights",
     "find_words",

@@ -16,6 +16,7 @@ from threading import Lock
 from flask import Flask, current_app
 from sqlalchemy import select
 
+from marketplace.errors import MarketplaceError
 from marketplace.extensions import db
 from marketplace.listings.lifecycle import PUBLIC
 from marketplace.listings.models import KINDS, Listing, Result
@@ -25,9 +26,12 @@ from matching import (
     Document,
     Encoder,
     Matcher,
+    Recipe,
+    RecipeMismatch,
     Segmenter,
     SnapshotMismatch,
     Thesaurus,
+    UnreadableRecipe,
     load,
     open_encoder,
     recipe_for,
@@ -60,18 +64,23 @@ def dictionary(terms: Path, thesaurus: Path, *, cache: Path) -> tuple[Thesaurus,
     return _dictionaries[stamps]
 
 
+class UnusableRecipe(MarketplaceError):
+    """Raised at the start: the file of weights does not go with this installation."""
+
+
 class Library:
     """The matchers of the two kinds and the folder of their snapshots."""
 
-    def __init__(self, folder: Path, terms: Path, thesaurus: Path, encoder: Encoder) -> None:
+    def __init__(
+        self, folder: Path, terms: Path, thesaurus: Path, encoder: Encoder, recipe: Recipe
+    ) -> None:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self.thesaurus, self.segmenter = dictionary(terms, thesaurus, cache=self.folder)
         #: Every encoder has a folder of its own: vectors of two are never mixed.
         self.snapshots = self.folder / re.sub(r"[^\w.-]+", "-", encoder.name)
         self.matchers = {
-            kind: Matcher(recipe_for(encoder), self.segmenter, encoder, self.thesaurus)
-            for kind in KINDS
+            kind: Matcher(recipe, self.segmenter, encoder, self.thesaurus) for kind in KINDS
         }
         self._writing = Lock()
         self._saved_at = self._saving_took = 0.0
@@ -241,9 +250,25 @@ def follow_index() -> None:
 
 
 def init_app(
-    app: Flask, *, folder: Path, terms: Path, thesaurus: Path, encoder: str, query_prefix: str
+    app: Flask,
+    *,
+    folder: Path,
+    terms: Path,
+    thesaurus: Path,
+    encoder: str,
+    query_prefix: str,
+    recipe: str,
 ) -> None:
-    """Give ``app`` its library, empty until ``open_snapshots`` and ``reconcile``."""
+    """Give ``app`` its library, empty until ``open_snapshots`` and ``reconcile``.
+
+    ``recipe`` is a file that ``python -m matching tune`` wrote for the encoder, or empty;
+    UnusableRecipe where it is of another version, dictionary, thesaurus or encoder.
+    """
     opened = open_encoder(encoder, query_prefix)
-    app.extensions["library"] = Library(folder, terms, thesaurus, opened)
+    try:
+        chosen = Recipe.from_json(Path(recipe).read_text("utf-8")) if recipe else recipe_for(opened)
+        app.extensions["library"] = Library(folder, terms, thesaurus, opened, chosen)
+    except (UnreadableRecipe, RecipeMismatch) as failure:
+        text = f"SHUANGKU_RECIPE 有误，请重新调校 · is wrong, tune anew: {recipe}: {failure}"
+        raise UnusableRecipe(text) from failure
     sightings.init_app(app)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,11 @@ from marketplace.listings import operations
 from marketplace.listings.lifecycle import Action, State
 from marketplace.listings.models import Need
 from marketplace.matchmaking import indexing, queries
-from marketplace.matchmaking.indexing import current_library, document_of
+from marketplace.matchmaking.indexing import UnusableRecipe, current_library, document_of
 from marketplace.outbox import OutboxRow
 from marketplace.permissions import Role
 from marketplace.transactions import transact
+from matching import Recipe
 from tests.factories import a_need, a_result, a_user
 from tests.processes import begin
 
@@ -232,3 +234,23 @@ def test_what_is_withdrawn_leaves_the_index_of_every_encoder(
     worker.drain()
     left = (settings.home / "index").rglob("need.index")
     assert all('"title":"氟硼酸镧"'.encode() not in path.read_bytes() for path in left)
+
+
+def test_a_model_may_bring_its_own_weights_and_threshold(
+    settings: Settings, app: Flask, start_again
+) -> None:
+    tuned = settings.home / "recipe.json"
+    shipped = Recipe()
+    tuned.write_text(replace(shipped, threshold=0.9).as_json(), encoding="utf-8")
+    with start_again(recipe=str(tuned)).app_context():
+        assert current_library().matchers["result"].recipe.threshold == 0.9 != shipped.threshold
+
+
+@pytest.mark.parametrize("text", ["{", replace(Recipe(), encoder="another").as_json()])
+def test_weights_that_do_not_go_with_the_model_are_refused_by_their_file(
+    settings: Settings, app: Flask, start_again, text: str
+) -> None:
+    tuned = settings.home / "recipe.json"
+    tuned.write_text(text, encoding="utf-8")
+    with pytest.raises(UnusableRecipe, match=r"SHUANGKU_RECIPE.*recipe\.json"):
+        start_again(recipe=str(tuned))
