@@ -19,7 +19,16 @@ MODULES = [
 ORDER = (
     ("errors", "database", "money"),
     ("extensions",),
-    ("codes", "files", "lifecycle", "predicates", "permissions", "transactions", "working_days"),
+    (
+        "codes",
+        "files",
+        "lifecycle",
+        "paging",
+        "predicates",
+        "permissions",
+        "transactions",
+        "working_days",
+    ),
     ("rules",),
     ("audit", "leases", "outbox", "pages"),
     ("access",),

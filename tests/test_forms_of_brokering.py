@@ -233,11 +233,7 @@ class Market:
         self._record()
 
     def _another(self) -> Pair:
-        pair = Pair()
-        pair.buyer, pair.seller = self.buyer, self.seller
-        pair.need = a_need(self.buyer.organization)
-        pair.result = a_result(self.seller.organization)
-        return pair
+        return Pair(self.buyer, self.seller)
 
     def _address(self, pair: Pair) -> None:
         self.names |= {"notice": a_notice(self.buyer).id, "search": a_search(self.buyer).id}
