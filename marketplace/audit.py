@@ -1,15 +1,16 @@
 """Who did what, when: one row for each change, written in the transaction of the change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, insert, select
+from sqlalchemy import JSON, ForeignKey, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from marketplace.database import Instant, enum_column
 from marketplace.extensions import db
+from marketplace.paging import Page, paged
 
 
 class Tag(StrEnum):
@@ -120,3 +121,18 @@ def entries_by(actor: Any, tag: Tag, *, since: datetime) -> Sequence[AuditEntry]
     """What ``actor`` did of one kind since then, first things first."""
     own = (AuditEntry.actor_id == actor.id, AuditEntry.tag == tag, AuditEntry.at >= since)
     return db.session.scalars(select(AuditEntry).where(*own).order_by(AuditEntry.id)).all()
+
+
+def page_of(tag: Tag, number: int) -> Page:
+    """A page of all that was done of one kind, the latest first."""
+    written = select(AuditEntry).where(AuditEntry.tag == tag)
+    return paged(written.order_by(AuditEntry.id.desc()), number)
+
+
+def counts_by_actor(tag: Tag, actor_ids: Collection[int], *, since: datetime) -> dict[int, int]:
+    """How often each of ``actor_ids`` did one kind of thing since then."""
+    counted = select(AuditEntry.actor_id, func.count()).where(
+        AuditEntry.tag == tag, AuditEntry.actor_id.in_(actor_ids), AuditEntry.at >= since
+    )
+    rows = db.session.execute(counted.group_by(AuditEntry.actor_id))
+    return {actor_id: count for actor_id, count in rows if actor_id is not None}

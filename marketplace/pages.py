@@ -37,8 +37,15 @@ def mark_terms(text: str, words: Sequence[str]) -> Markup:
     return Markup("").join([*pieces, escape(text[last:])])
 
 
+#: No list has so many pages; a larger number in an address is no number of a page.
+LARGEST_PAGE = 1_000_000
 #: What an address may carry on to the next; anything else that was typed into it is dropped.
-ADDRESS_PARAMETERS = ("q", "field", "league", "mode", "stage", "band", "order", "page")
+ADDRESS_PARAMETERS = ("q", "field", "league", "mode", "stage", "band", "order", "page", "column")
+
+
+def page_asked() -> int:
+    """The number in the address; the first page where it is none."""
+    return max(1, min(request.args.get("page", 1, type=int), LARGEST_PAGE))
 
 
 def is_telling(word: str) -> bool:

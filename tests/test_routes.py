@@ -48,6 +48,7 @@ TABLE: dict[str, tuple[str, set[Role]]] = {
     "/funnel": ("GET", {O, A, B}),
     "/metrics": ("GET", ALL),
     "/operator/background": ("GET", {O}),
+    "/operator/refusals": ("GET", {O}),
     "/operator/background/index/again": ("POST", {O}),
     "/search?q=x": ("GET", ALL),
     "/match": ("GET", ALL),

@@ -1,16 +1,26 @@
-"""Error pages that leave a trace: what a signed-in person may not see, or may not do."""
+"""Error pages that leave a trace, of what a signed-in person may not see or do; the traces."""
 
-from flask import Flask, request
+from flask import Blueprint, Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from marketplace.access import operations
+from marketplace.access import operations, queries
 from marketplace.database import utcnow
 from marketplace.errors import Forbidden, Hidden, MarketplaceError
-from marketplace.pages import show_error
+from marketplace.pages import page_asked, show_error
+from marketplace.permissions import Permission, requires
 from marketplace.transactions import transact
 
+blueprint = Blueprint("access", __name__)
 LONGEST_ADDRESS = 200
+
+
+@blueprint.get("/operator/refusals")
+@requires(Permission.MANAGE_USERS)
+def refusals() -> ResponseReturnValue:
+    """访问被拒: who reached for what is others', when, and how often."""
+    page, rows = queries.refusals(page_asked(), now=utcnow())
+    return render_template("access/refusals.html", page=page, rows=rows)
 
 
 def show_refusal(error: MarketplaceError) -> ResponseReturnValue:
@@ -25,5 +35,6 @@ def show_refusal(error: MarketplaceError) -> ResponseReturnValue:
 
 def init_app(app: Flask) -> None:
     """Register the page; what does not exist at all leaves no trace."""
+    app.register_blueprint(blueprint)
     app.register_error_handler(Forbidden, show_refusal)
     app.register_error_handler(Hidden, show_refusal)

@@ -18,6 +18,7 @@ from marketplace.alerts.periods import period_at
 from marketplace.audit import Tag
 from marketplace.errors import InvalidInput
 from marketplace.extensions import db
+from marketplace.listings.cells import text_of
 from marketplace.listings.queries import Conditions
 from marketplace.notices.models import Cadence, NoticeKind
 from marketplace.notices.operations import tell_each
@@ -51,7 +52,7 @@ def save_search(conditions: Conditions, name: str, *, actor: User, now: datetime
 def rename_search(search: SavedSearch, name: str, *, actor: Any, now: datetime) -> None:
     """Call it otherwise."""
     require(actor, Permission.SEE_ADDRESSED, search)
-    plain = " ".join(name.split())
+    plain = " ".join(text_of(name).split())
     if not 0 < len(plain) <= LONGEST_NAME:
         raise InvalidInput({"name": [_("名称应为 1 至 %(most)d 个字", most=LONGEST_NAME)]})
     search.name = plain

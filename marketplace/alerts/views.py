@@ -12,6 +12,7 @@ from marketplace.alerts import operations, queries
 from marketplace.alerts.forms import name_of_conditions
 from marketplace.alerts.letters import heading_of
 from marketplace.database import utcnow
+from marketplace.errors import InvalidInput
 from marketplace.listings import forms
 from marketplace.listings.models import KINDS, LIBRARIES
 from marketplace.listings.views import LIBRARY
@@ -37,10 +38,16 @@ def save(library: str) -> ResponseReturnValue:
 @login_required
 def searches() -> ResponseReturnValue:
     """我的订阅: the saved searches, and how often one hears of them."""
+    return _searches(None, "", {})
+
+
+def _searches(at: int | None, typed: str, errors: dict[str, list[str]]) -> str:
+    """The page; beside the search ``at``, what was typed and why it was refused."""
     rows = queries.searches_of(current_user.id)
     cadence = CADENCE_NAMES[preference(current_user.id).cadence]
     libraries = {kind: model.library for kind, model in KINDS.items()}
     values = {"rows": rows, "cadence": cadence, "libraries": libraries}
+    values |= {"at": at, "typed": typed, "errors": errors}
     return render_template("alerts/searches.html", most=operations.LONGEST_NAME, **values)
 
 
@@ -54,7 +61,10 @@ def rename(search_id: int) -> ResponseReturnValue:
         search = queries.search(search_id, signed_in())
         operations.rename_search(search, name, actor=signed_in(), now=utcnow())
 
-    transact(work)
+    try:
+        transact(work)
+    except InvalidInput as refusal:
+        return _searches(search_id, name, refusal.errors), refusal.status
     flash(_("名称已保存"), "success")
     return redirect(url_for("alerts.searches"), 303)
 

@@ -15,6 +15,7 @@ from marketplace.extensions import db
 from marketplace.listings.lifecycle import State as ListingState
 from marketplace.listings.models import Listing, Need
 from marketplace.listings.queries import LARGEST_ID
+from marketplace.paging import Page, paged
 from marketplace.permissions import Permission, permits
 
 
@@ -43,8 +44,8 @@ def visible_to(user: Any) -> Select[Any]:
     return select(Introduction).where(or_(Introduction.broker_id == (user.id or 0), own, sent))
 
 
-def of_user(user: Any) -> Sequence[Introduction]:
-    """All that ``user`` may see, the latest change first."""
+def of_user(user: Any, number: int) -> Page:
+    """A page of all that ``user`` may see, the latest change first."""
     whole = visible_to(user).options(
         selectinload(Introduction.need),
         selectinload(Introduction.result),
@@ -52,7 +53,8 @@ def of_user(user: Any) -> Sequence[Introduction]:
         selectinload(Introduction.result_owner),
         selectinload(Introduction.answers),
     )
-    return db.session.scalars(whole.order_by(Introduction.updated_at.desc())).all()
+    latest = whole.order_by(Introduction.updated_at.desc(), Introduction.id.desc())
+    return paged(latest, number)
 
 
 def overdue(now: datetime) -> Sequence[Introduction]:

@@ -28,6 +28,7 @@ from marketplace.errors import (
     InvalidInput,
     MarketplaceError,
 )
+from marketplace.pages import page_asked
 from marketplace.permissions import Permission, permits, require
 from marketplace.transactions import transact
 
@@ -56,8 +57,8 @@ for _name, _function in (
 @login_required
 def mine() -> ResponseReturnValue:
     """我的对接: state, counterpart, deadline and next step of each."""
-    rows = queries.of_user(current_user)
-    return render_template("introductions/mine.html", rows=rows, **_names())
+    found = queries.of_user(current_user, page_asked())
+    return render_template("introductions/mine.html", found=found, **_names())
 
 
 @blueprint.route("/new", methods=["GET", "POST"])

@@ -299,7 +299,9 @@ def _empty(column: Column, *, in_table: bool) -> Any:
 
 def written(column: Column, value: Any, rules: Rules) -> str:
     """The value as people read it, and as :func:`read_row` reads it back."""
-    if value is None or value == "":
+    if value in (None, "") or (
+        column.kind is Kind.MONEY and value == ROW_DEFAULTS.get(column.name)
+    ):
         return ""
     writers: dict[Kind, Callable[[Any], str]] = {
         Kind.DAY: date.isoformat,

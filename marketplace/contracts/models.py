@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 
 from marketplace.accounts.models import Organization
-from marketplace.brokering.models import Introduction  # noqa: F401 - the table of a foreign key
+from marketplace.brokering.models import Introduction
 from marketplace.contracts.points import RegistrationPoint
 from marketplace.contracts.proceedings import ContractVersion
 from marketplace.contracts.states import EDITABLE, State
@@ -295,6 +295,8 @@ class Contract(db.Model):
 
     organization: Mapped[Organization] = relationship()
     point: Mapped[RegistrationPoint] = relationship()
+    #: From which it came, if from any.
+    introduction: Mapped[Introduction | None] = relationship()
     previous: Mapped["Contract | None"] = relationship(remote_side=[id])
     versions: Mapped[list[ContractVersion]] = relationship(
         viewonly=True, order_by=ContractVersion.version

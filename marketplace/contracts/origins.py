@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from marketplace.brokering import operations as introductions
 from marketplace.brokering import queries as brokering
+from marketplace.brokering.agreements import queries as agreements
+from marketplace.brokering.agreements.terms import split
 from marketplace.brokering.models import Introduction
 from marketplace.brokering.states import OPEN, WON, Action
 from marketplace.brokering.states import State as Stage
@@ -53,9 +55,18 @@ def facts_from_origin(introduction: Introduction) -> Facts:
         house = broker.organization
         name = house.name if house else broker.display_name
         code = (house.uscc or "") if house else ""
-        row = {"name": name, "uscc": code, "agent": broker.display_name, "commission": 0}
-        facts["brokers"] = [row]
+        row = {"name": name, "uscc": code, "agent": broker.display_name}
+        facts["brokers"] = [row | {"commission": _agreed_sum(introduction)}]
     return facts
+
+
+def _agreed_sum(introduction: Introduction) -> int:
+    """What the broker receives, where the agreement says so before any sum is known; else 0."""
+    agreement = agreements.of_introduction(introduction.id)
+    version = agreement.in_force if agreement else None
+    if version is None or version.floor != version.cap:
+        return 0
+    return split(version.floor, [row["share"] for row in version.shares])[0]
 
 
 def contracts_of(introduction: Introduction, user: Any) -> list[Contract]:

@@ -14,6 +14,7 @@ from marketplace.credit.operations import Report
 from marketplace.credit.situation import Proof
 from marketplace.credit.states import BY_HAND, Action, Behaviour, Verdict
 from marketplace.errors import InvalidInput
+from marketplace.listings.cells import BadCell, day_of, text_of
 
 LONGEST_NAME = 200
 #: What a person may ask for; the rest follows from dates and sources.
@@ -68,13 +69,13 @@ def report_of(values: Mapping[str, Any], upload: FileStorage | None, sign: str =
         errors["day"] = [_("请填写行为日期，如2026-05-08")]
     if errors or subject is None or kind is None or day is None:
         raise InvalidInput(errors)
-    return Report(subject, Behaviour(kind), day, values.get("words", ""), proof, sign)
+    return Report(subject, Behaviour(kind), day, text_of(values.get("words", "")), proof, sign)
 
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
+        return day_of(text)
+    except BadCell:  # one message names the field and the form, whatever is wrong
         return None
 
 

@@ -253,7 +253,9 @@ def judge(sign: Sign, verdict: Verdict, words: str, *, actor: Any, now: datetime
         raise Conflict(_("这条迹象已有结论"))
     if verdict == Verdict.OPEN or not words.strip():
         raise InvalidInput({"words": [_("请写明核查情况和理由")]})
-    sign.verdict, sign.words = verdict, words.strip()[:LONGEST_WORDS]
+    if len(words) > LONGEST_WORDS:
+        raise InvalidInput({"words": [_("不超过%(n)s字", n=LONGEST_WORDS)]})
+    sign.verdict, sign.words = verdict, words.strip()
     sign.decided_at, sign.decided_by_id = now, actor.id
     audit.record(actor, Tag.CREDIT_SIGN_JUDGED, sign.audit_key, now=now, verdict=verdict)
     db.session.flush()

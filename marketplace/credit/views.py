@@ -17,6 +17,7 @@ from marketplace.credit.models import BehaviourRecord
 from marketplace.credit.rules import CreditRules, months_after
 from marketplace.database import utcnow
 from marketplace.errors import Conflict, Forbidden, GuardFailed, IllegalMove, InvalidInput
+from marketplace.listings.cells import text_of
 from marketplace.permissions import Permission, Role, permits, require, requires
 from marketplace.transactions import transact
 from marketplace.working_days import local_day
@@ -99,7 +100,7 @@ def _advance(record_id: int) -> None:
     # Who may not move it hands in no file either.
     require(actor, RECORD.choose(record.state, action).permission, record)
     proof = forms.proof_of(request.files.get("file"))
-    words = request.form.get("words", "")
+    words = text_of(request.form.get("words", ""))
     operations.advance(record, action, actor=actor, now=utcnow(), words=words, proof=proof)
 
 
@@ -210,7 +211,7 @@ def judge(sign_id: int) -> ResponseReturnValue:
 
 
 def _judge(sign_id: int, verdict: states.Verdict) -> None:
-    words = request.form.get("words", "")
+    words = text_of(request.form.get("words", ""))
     actor = load_user(current_user.id)
     operations.judge(queries.load_sign(sign_id), verdict, words, actor=actor, now=utcnow())
 

@@ -52,7 +52,7 @@ def as_values(found: queries.Funnel) -> dict[str, Any]:
         "total": _counts(found.total),
         "field": [_named(row, codes.name("field", row.name)) for row in found.by_field],
         "league": [_named(row, codes.name("league", row.name)) for row in found.by_league],
-        "broker": [_named(row, row.name) for row in found.by_broker],
+        "broker": [_named(row, found.brokers.get(row.name, "")) for row in found.by_broker],
         "month": [_named(row, row.name) for row in found.by_month],
         "median_days": [
             {"from": a, "to": b, "days": days, "count": n}

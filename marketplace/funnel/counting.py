@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -25,7 +25,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True)
 class Touch:
-    """One thing that brought a pair together: ``channel``, or a broker by name, at an instant."""
+    """One thing that brought a pair together: ``channel``, or a broker by id, at an instant."""
 
     source: str
     at: datetime
@@ -123,6 +123,18 @@ def losses(journeys: Iterable[Journey]) -> list[tuple[str, str, int]]:
     """``(state before, reason, how many)``, the most frequent first."""
     lost = Counter((j.lost_from, j.lost_reason) for j in journeys if j.lost)
     return [(*key, n) for key, n in sorted(lost.items(), key=lambda item: (-item[1], item[0]))]
+
+
+def without_other_brokers(journey: Journey, broker_id: int) -> Journey:
+    """The journey as its broker may read it: every other broker is ``broker/others``."""
+    own = f"broker/{broker_id}"
+    touches = tuple(
+        replace(t, source="broker/others")
+        if t.source.startswith("broker/") and t.source != own
+        else t
+        for t in journey.touches
+    )
+    return replace(journey, touches=touches)
 
 
 def last_touch(touches: Sequence[Touch]) -> dict[str, Fraction]:

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
+from marketplace.accounts.models import User
+from marketplace.brokering.brokers.models import Broker
 from marketplace.brokering.models import Introduction, Step
 from marketplace.brokering.states import ENDED, WON, Action, Reason, State
 from marketplace.extensions import db
@@ -26,6 +28,7 @@ from marketplace.funnel.counting import (
     row,
     rows_by,
     shared,
+    without_other_brokers,
 )
 from marketplace.funnel.models import ShownPair
 from marketplace.listings.models import Need
@@ -59,11 +62,18 @@ class Funnel:
     last_touch: Mapping[str, float]
     shared: Mapping[str, float]
     reasons: list[Any]
+    #: Id of a broker, as the rows and sources have it → name; of others' work an id may be missing.
+    brokers: Mapping[str, str]
 
 
 def funnel(*, broker_id: int | None = None) -> Funnel:
-    """The whole market's, or one broker's own introductions, of which nothing is "shown"."""
+    """The whole market's, or one broker's own introductions, of which nothing is "shown".
+
+    A broker reads of other brokers of a pair that they were there, and not who they are.
+    """
     taken = journeys(broker_id=broker_id)
+    if broker_id is not None:
+        taken = [without_other_brokers(one, broker_id) for one in taken]
     seen = {} if broker_id is not None else shown()
     return Funnel(
         total=row("", taken, sum(seen.values())),
@@ -76,7 +86,22 @@ def funnel(*, broker_id: int | None = None) -> Funnel:
         last_touch=attribution(taken, last_touch),
         shared=attribution(taken, shared),
         reasons=reasons(taken),
+        brokers=_names_of_brokers(broker_id),
     )
+
+
+def _names_of_brokers(only: int | None) -> dict[str, str]:
+    """Names by id; two of one name are told apart by their number, which the directory has."""
+    found = select(User.id, User.display_name, Broker.id).outerjoin(
+        Broker, Broker.user_id == User.id
+    )
+    brokered = found.where(User.id.in_(select(Introduction.broker_id)))
+    rows = db.session.execute(brokered if only is None else found.where(User.id == only)).all()
+    names = Counter(name for _id, name, _record in rows)
+    return {
+        str(user_id): name if names[name] == 1 else f"{name}（JJ{record or 0:06d}）"
+        for user_id, name, record in rows
+    }
 
 
 def shown() -> dict[ShownIn, int]:
@@ -130,7 +155,7 @@ def _touches(pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[Tou
             found[pair.need_id, pair.result_id].append(Touch(pair.channel.value, pair.first_at))
     for one in db.session.scalars(_sent()).unique():
         if one.sent_at is not None:
-            source = f"broker/{one.broker.display_name}" if one.broker else "owner"
+            source = f"broker/{one.broker_id}" if one.broker_id is not None else "owner"
             found[one.need_id, one.result_id].append(Touch(source, one.sent_at))
     return found
 
@@ -147,7 +172,7 @@ def _journey(
         pair=pair,
         field=one.need.field,
         league=one.need.league,
-        broker=one.broker.display_name if one.broker else "",
+        broker=str(one.broker_id) if one.broker_id is not None else "",
         sent_on=local_day(sent_at),
         reached=_reached(one, steps),
         lost=one.state.value if ended else "",

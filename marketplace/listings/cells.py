@@ -12,6 +12,8 @@ from flask_babel import gettext as _
 #: What no text may hold: control characters but line ends and tabs, and zero-width characters.
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff\ud800-\udfff]")
 SEPARATORS = re.compile(r"[、,，;；\n]+")
+#: Years that anybody means; others are slips of the finger.
+YEARS = range(1900, 2200)
 DAY_FORMATS = ("%Y-%m-%d", "%Y年%m月%d日", "%Y%m%d")
 MONTH_FORMATS = ("%Y-%m", "%Y年%m月")
 YES = ("1", "是", "true", "yes", "y", "匿名")
@@ -75,9 +77,10 @@ def day_of(cell: Any) -> date | None:
 
 def _day(text: str, form: str) -> date | None:
     try:
-        return datetime.strptime(text, form).date()
+        day = datetime.strptime(text, form).date()
     except ValueError:  # not of this form; the next is tried
         return None
+    return day if day.year in YEARS else None
 
 
 def yes_or_no(cell: Any) -> bool:

@@ -81,7 +81,10 @@ def settings() -> ResponseReturnValue:
     if request.method == "GET":
         return _settings({})
     kinds, cadence = request.form.getlist("kind"), request.form.get("cadence", "")
-    chosen = forms.checked_choice(kinds, cadence)
+    try:
+        chosen = forms.checked_choice(kinds, cadence)
+    except InvalidInput as refusal:
+        return _settings(refusal.errors), refusal.status
     transact(lambda: operations.choose(*chosen, actor=signed_in(), now=utcnow()))
     flash(_("通知设置已保存"), "success")
     return redirect(url_for("notices.settings"), 303)

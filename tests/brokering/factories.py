@@ -23,9 +23,9 @@ PROPOSAL = dict.fromkeys(BOXES, "") | {
 class Pair:
     """A need, a result, and somebody who works for each owner."""
 
-    def __init__(self) -> None:
-        self.buyer: User = a_user(Role.ENTERPRISE)
-        self.seller: User = a_user(Role.INSTITUTE)
+    def __init__(self, buyer: User | None = None, seller: User | None = None) -> None:
+        self.buyer: User = buyer or a_user(Role.ENTERPRISE)
+        self.seller: User = seller or a_user(Role.INSTITUTE)
         self.need: Need = a_need(self.buyer.organization)
         self.result: Result = a_result(self.seller.organization)
 

@@ -7,16 +7,23 @@ from datetime import date
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from marketplace.accounts.models import User
+from marketplace.accounts.models import Console, User
 from marketplace.brokering.agreements import operations, queries
 from marketplace.brokering.agreements.models import Agreement
 from marketplace.brokering.agreements.operations import Offer
 from marketplace.brokering.agreements.states import Condition, Payer
-from marketplace.brokering.agreements.terms import Terms, commission_of, due_now, halves, split
+from marketplace.brokering.agreements.terms import (
+    Terms,
+    commission_of,
+    due_now,
+    halves,
+    replayed,
+    split,
+)
 from marketplace.brokering.models import Introduction
 from marketplace.brokering.states import Action as Deal
 from marketplace.contracts import income
@@ -53,6 +60,7 @@ from tests.contracts.factories import (
 from tests.factories import a_user
 
 FEN = st.integers(0, 10**13)
+RULES = "2026"
 RATES = st.integers(0, 10_000)
 
 
@@ -112,9 +120,9 @@ def test_of_nothing_nothing_is_due_whatever_the_floor() -> None:
 class Brokered:
     """An introduction by a broker whose parties then register a contract."""
 
-    def __init__(self) -> None:
-        self.broker: User = a_user(Role.BROKER)
-        self.pair = Pair()
+    def __init__(self, before: "Brokered | None" = None) -> None:
+        self.broker: User = before.broker if before else a_user(Role.BROKER)
+        self.pair = Pair(before.pair.buyer, before.pair.seller) if before else Pair()
         self.introduction: Introduction = self.pair.sent(self.broker)
         move(self.introduction, Deal.INTEREST, self.pair.seller)
         move(self.introduction, Deal.INTEREST, self.pair.buyer)
@@ -133,6 +141,13 @@ class Brokered:
         for who in (self.pair.buyer, self.pair.seller, *others):
             confirm(agreement, who, after + 1)
         return agreement
+
+    def received(self, contract: Contract, number: int, fen: int) -> None:
+        """So many fen of a contract are verified as its income of that number."""
+        called = f"2026150203{contract.id:06d}"
+        said = (contract.id, called, Condition.INCOME, number, fen, RULES, False)
+        occasion, own = operations.Occasion(*said), {"actor": Console(), "now": NOW}
+        transact(lambda: operations.enter_due(self.introduction.id, occasion, **own))
 
     def contract(self, office: Office) -> Contract:
         contract = registered(office)
@@ -381,3 +396,84 @@ def test_the_page_offers_refuses_and_confirms(deal: Brokered, client: FlaskClien
     assert agreement.latest.missing == ("result",)
     terms_ = agreement.latest.terms
     assert (terms_.rate, terms_.floor, terms_.cap) == (350, 500_000, 20 * WAN)
+
+
+#: Something that happens to one of three contracts: income of so many fen, or its end.
+EVENTS = st.lists(st.tuples(st.integers(0, 2), st.none() | st.integers(0, 60 * WAN)), max_size=6)
+STORED = settings(
+    max_examples=5,
+    deadline=None,
+    # An example takes a second: a failing one is shown as it is.
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(Condition), terms(), FEN), max_size=5))
+def test_what_is_left_gives_what_it_would_have_given_alone(occasions: list) -> None:
+    for kind, agreed, base in occasions:
+        assert replayed([(kind, agreed, base)]) == [commission_of(agreed, base)]
+    agreed = Terms(300, floor=10_000, cap=2 * WAN)
+    bases = [base for _kind, _terms, base in occasions]
+    in_parts = replayed((Condition.INCOME, agreed, base) for base in bases)
+    assert sum(in_parts) == commission_of(agreed, sum(bases)) and min(in_parts, default=0) >= 0
+
+
+@pytest.fixture
+def three(app: Flask) -> list[Contract]:
+    """Contracts that stand under one agreement after another."""
+    office = an_office()
+    return [a_draft(office) for _contract in range(3)]
+
+
+@STORED
+@given(terms(), EVENTS)
+def test_after_any_incomes_and_revocations_the_ledger_says_what_the_agreement_gives(
+    deal: Brokered, three: list[Contract], agreed: Terms, events: list[tuple[int, int | None]]
+) -> None:
+    deal = Brokered(deal)
+    agreement = deal.agreed(Offer(agreed, Payer.NEED, Condition.INCOME))
+    ended, standing = set(), dict.fromkeys(range(3), 0)
+    for number, (which, fen) in enumerate(events, start=1):
+        if which in ended:
+            continue
+        if fen is None:
+            ended.add(which)
+            standing[which] = 0
+            revoked(three[which])
+        else:
+            standing[which] += fen
+            deal.received(three[which], number, fen)
+        due = commission_of(agreed, sum(standing.values()))
+        own = [e for e in commission_entries() if e.subject.startswith(f"{agreement.key}/")]
+        assert sum(e.facts["postings"][-1]["fen"] for e in own) == due
+        assert queries.standing(agreement, Condition.INCOME)[1] == due
+    assert list(verify()) == []
+
+
+def revoked(contract: Contract) -> None:
+    said = {"rules": RULES, "actor": Console(), "now": NOW}
+    transact(lambda: operations.take_back(contract.id, list(Condition), **said))
+
+
+def test_a_replaced_entry_is_still_proved_to_the_parties(
+    deal: Brokered, client: FlaskClient, log_in
+) -> None:
+    office = an_office()
+    deal.agreed(Offer(Terms(300, cap=WAN), Payer.NEED, Condition.INCOME))
+    first, second = a_draft(office), a_draft(office)
+    deal.received(first, 1, 20 * WAN)
+    deal.received(second, 1, 20 * WAN)
+    revoked(first)
+    due, other, back, other_back, again = commission_entries()
+    assert [e.facts["postings"][-1]["fen"] for e in (due, other)] == [
+        60 * WAN // 100,
+        40 * WAN // 100,
+    ]
+    assert (back.facts["reverses"], other_back.facts["reverses"]) == (due.position, other.position)
+    assert again.facts["postings"][-1]["fen"] == 60 * WAN // 100
+    transact(lambda: ledger.sign_head(now=utcnow()))
+    log_in(deal.pair.buyer)
+    for entry in (other, other_back, again):
+        address = f"/agreements/{deal.introduction.id}/entries/{entry.position}"
+        assert json.loads(client.get(address).data)

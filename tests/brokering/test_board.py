@@ -14,6 +14,7 @@ from marketplace.brokering.models import Introduction
 from marketplace.brokering.states import Action, Reason, State
 from marketplace.database import utcnow
 from marketplace.errors import Forbidden, InvalidInput
+from marketplace.paging import PER_PAGE
 from marketplace.permissions import Role
 from marketplace.transactions import transact
 from tests.brokering.factories import Pair, move
@@ -108,7 +109,10 @@ def test_a_card_is_moved_and_planned_in_one_form(broker: User, client: FlaskClie
     said = {"action": "meet", "revision": introduction.revision}
     said |= {"todo": "送样到现场", "due": "2099-01-01"}
     answer = client.post(f"/broker/board/{introduction.id}/move", data=said)
-    assert answer.headers["Location"] == f"/broker/board?column=met#card-{introduction.id}"
+    assert (
+        answer.headers["Location"]
+        == f"/broker/board?column=met&at={introduction.id}#card-{introduction.id}"
+    )
     assert (introduction.state, introduction.todo) == (State.MET, "送样到现场")
 
 
@@ -173,3 +177,32 @@ def test_an_anonymous_owner_has_no_name_for_the_broker_before_contact(
         move(introduction, Action.INTEREST, user)
     assert name in client.get("/broker/board").text
     assert name in client.get(f"/agreements/{introduction.id}").text
+
+
+def test_a_full_column_shows_the_most_urgent_and_leads_to_the_rest(
+    broker: User, client: FlaskClient, log_in
+) -> None:
+    first = Pair()
+    late = [Pair(first.buyer, first.seller).sent(broker) for _more in range(PER_PAGE + 3)]
+    plan(late[-1], broker, -1)
+    log_in(broker)
+    page = client.get("/broker/board").text
+    assert page.count("data-card") == PER_PAGE and "其余 3 件" in page
+    assert page.index(late[-1].number) < page.index(late[0].number)
+    rest = client.get("/broker/board?column=new&page=2").text
+    assert rest.count("data-card") == 3 and late[-2].number in rest
+    assert f"card-{late[-2].id}" in client.get(f"/broker/board?at={late[-2].id}").text
+    bad = client.post(f"/broker/board/{late[-2].id}/todo", data={"todo": "约见面", "due": "月底"})
+    assert bad.status_code == 422 and "约见面" in bad.text
+
+
+def test_a_long_list_of_introductions_comes_in_pages(
+    broker: User, client: FlaskClient, log_in
+) -> None:
+    first = Pair()
+    sent = [Pair(first.buyer, first.seller).sent(broker) for _more in range(PER_PAGE + 3)]
+    log_in(first.buyer)
+    page, rest = (client.get(f"/introductions?page={n}").text for n in (1, 2))
+    assert sent[-1].number in page and sent[0].number not in page
+    assert sent[0].number in rest and f'<span class="count">{len(sent)}</span>' in rest
+    assert sent[0].number in client.get("/introductions?page=99999999999999999999").text

@@ -129,8 +129,8 @@ def test_strangers_neither_open_nor_see_nor_move(pair: Pair) -> None:
 
 def test_a_draft_is_seen_by_whoever_writes_it_alone(pair: Pair) -> None:
     draft = pair.draft(pair.seller)
-    assert queries.of_user(pair.seller) == [draft]
-    assert queries.of_user(pair.buyer) == []
+    assert queries.of_user(pair.seller, 1).items == [draft]
+    assert queries.of_user(pair.buyer, 1).items == []
     with pytest.raises(NotFound):
         queries.load(draft.id, pair.buyer)
 

@@ -1,5 +1,6 @@
 """What is refused keeps its words, what is guessed leaves a trace, and nothing makes it stumble."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -131,3 +132,21 @@ def statements_of(client: FlaskClient, path: str) -> int:
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     return len(seen)
+
+
+def test_the_operator_reads_who_reached_for_what_when_and_how_often(
+    client: FlaskClient, log_in
+) -> None:
+    introduction, curious = Pair().contacted(), a_user(Role.ENTERPRISE)
+    log_in(curious)
+    for path in ("", "/thread", "/confidential"):
+        assert client.get(f"/introductions/{introduction.id}{path}").status_code == 404
+    assert client.get("/operator/refusals").status_code == 403
+    log_in(a_user(Role.OPERATOR))
+    page = client.get("/operator/refusals").text
+    row = re.search(
+        rf"<tr>(?:(?!</tr>).)*/introductions/{introduction.id}/thread.*?</tr>", page, re.S
+    )
+    assert row is not None and curious.username in row[0] and "GET" in row[0]
+    assert curious.organization.name in row[0] and ">4</td>" in row[0]
+    assert "/operator/refusals" in client.get("/").text

@@ -1,5 +1,6 @@
 """A contract tells the introduction from which it came how far it has got."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,17 +9,24 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from marketplace.accounts.models import User
+from marketplace.brokering.agreements import operations as agreements
+from marketplace.brokering.agreements.operations import Offer
+from marketplace.brokering.agreements.queries import of_introduction
+from marketplace.brokering.agreements.states import Condition, Payer
+from marketplace.brokering.agreements.terms import Terms
 from marketplace.brokering.models import Introduction
 from marketplace.brokering.states import Action as Move
 from marketplace.brokering.states import Reason
 from marketplace.brokering.states import State as Stage
 from marketplace.contracts import income, operations
+from marketplace.contracts.checks import Colour, Light, lights_of
 from marketplace.contracts.income import Receipt
 from marketplace.contracts.models import Contract
 from marketplace.contracts.states import Action, State
 from marketplace.errors import InvalidInput
 from marketplace.extensions import db
 from marketplace.permissions import Role
+from marketplace.rules import Rules
 from marketplace.transactions import transact
 from tests.brokering.factories import Pair, move
 from tests.contracts.factories import (
@@ -171,3 +179,48 @@ def test_introduction_and_contract_lead_to_each_other_for_the_applicant_alone(
     assert f'href="{deal}"' in client.get(made).text
     log_in(pair.buyer)
     assert f'href="{made}"' not in client.get(deal).text
+
+
+def test_a_contract_with_somebody_who_was_not_introduced_gets_an_amber_light(app: Flask) -> None:
+    introduction = agreed_with(office := an_office())
+    between_others = a_draft(office, introduction_id=introduction.id)
+    (light,) = introduction_lights(between_others)
+    assert (light.colour, light.field) == (Colour.AMBER, "buyers")
+    assert introduction.number in light.message and "需求方" in light.message
+    assert introduction.need_owner.name not in light.message
+    buyer = between_others.buyers[0]
+    transact(lambda: setattr(buyer, "name", introduction.need_owner.name))
+    assert introduction_lights(between_others) == []
+    assert introduction_lights(a_draft(office)) == []
+
+
+def introduction_lights(contract: Contract) -> list[Light]:
+    rules = Rules.in_force(TODAY)
+    found = lights_of(contract, rules, TODAY)
+    return [light for light in found if light.rule == "parties_were_introduced"]
+
+
+@pytest.mark.parametrize(
+    ("terms", "due"), [(None, ""), (Terms(300), ""), (Terms(0, 5 * WAN, 5 * WAN), "5")]
+)
+def test_a_brokers_pay_is_empty_until_it_is_known(
+    client: FlaskClient, log_in, terms: Terms | None, due: str
+) -> None:
+    pair, broker, office = Pair(), a_user(Role.BROKER), an_office()
+    introduction = pair.brokered(broker)
+    if terms is not None:
+        agree(introduction, terms, broker, pair)
+    log_in(pair.seller)
+    said = {"introduction": introduction.id, "point": office.point.code}
+    made = client.post("/contracts/new", data=said).headers["Location"]
+    page = client.get(made).text
+    value, *_template = re.findall(r'name="brokers[^"]*commission"[^>]*value="([^"]*)"', page)
+    assert value.startswith(due) and bool(value) == bool(due)
+
+
+def agree(introduction: Introduction, terms: Terms, broker: User, pair: Pair) -> None:
+    said, own = Offer(terms, Payer.NEED, Condition.INCOME), {"now": NOW}
+    transact(lambda: agreements.offer(introduction, said, after=0, actor=broker, **own))
+    agreement = of_introduction(introduction.id)
+    for who in (pair.buyer, pair.seller):
+        transact(lambda who=who: agreements.confirm(agreement, 1, actor=who, **own))

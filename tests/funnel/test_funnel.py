@@ -118,3 +118,22 @@ def test_the_command_says_what_the_page_says(
     assert [line.split()[:2] for line in lines[:2]] == [["已展示", "0"], ["已对接", "1"]]
     weak = CliRunner().invoke(shuangku, ["judgements", "-o", str(tmp_path / "weak.jsonl")])
     assert weak.exit_code == 0 and (tmp_path / "weak.jsonl").read_text() == ""
+
+
+def test_namesakes_are_two_and_another_broker_is_not_named(
+    pair: Pair, client: FlaskClient, log_in
+) -> None:
+    before, own = a_user(Role.BROKER), a_user(Role.BROKER)
+    transact(lambda: setattr(before, "display_name", own.display_name))
+    first = pair.brokered(before)
+    move(first, Action.LOSE, pair.buyer, reason=Reason.PRICE)
+    follow(pair.brokered(own), Action.CONTRACT, Action.REGISTER)
+    found = queries.funnel()
+    assert [row.name for row in found.by_broker] == sorted(str(one.id) for one in (before, own))
+    assert len(set(found.brokers.values())) == 2
+    assert found.shared == {f"broker/{before.id}": 0.5, f"broker/{own.id}": 0.5}
+    mine = queries.funnel(broker_id=own.id)
+    assert mine.shared == {"broker/others": 0.5, f"broker/{own.id}": 0.5}
+    assert mine.brokers == {str(own.id): own.display_name}
+    log_in(own)
+    assert "其他经纪人" in client.get("/funnel").text

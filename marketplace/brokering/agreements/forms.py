@@ -12,7 +12,7 @@ from marketplace.brokering.agreements.operations import Offer
 from marketplace.brokering.agreements.states import Condition, Payer
 from marketplace.brokering.agreements.terms import Terms
 from marketplace.errors import InvalidInput
-from marketplace.listings.cells import folded
+from marketplace.listings.cells import folded, text_of
 from marketplace.permissions import Role
 
 Errors = dict[str, list[str]]
@@ -31,7 +31,7 @@ def offer_of(form: Mapping[str, str]) -> Offer:
         errors["payer"] = [_("请选择由谁支付")]
     if condition not in list(Condition):
         errors["condition"] = [_("请选择支付条件")]
-    words = form.get("words", "").strip()
+    words = text_of(form.get("words", ""))
     if len(words) > LONGEST:
         errors["words"] = [_("不超过%(n)s字", n=LONGEST)]
     others = _others(form, errors)

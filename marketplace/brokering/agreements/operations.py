@@ -24,7 +24,7 @@ from marketplace.brokering.agreements.models import (
     Commission,
 )
 from marketplace.brokering.agreements.states import Condition, Payer
-from marketplace.brokering.agreements.terms import WHOLE, Terms, due_now
+from marketplace.brokering.agreements.terms import WHOLE, Terms, due_now, replayed
 from marketplace.brokering.brokers import queries as brokers
 from marketplace.brokering.effects import people_of
 from marketplace.brokering.models import Introduction
@@ -199,22 +199,72 @@ def _subject(agreement: Agreement, contract_id: int, kind: Condition) -> str:
 def take_back(
     contract_id: int, occasions: Sequence[Condition], *, rules: str, actor: Any, now: datetime
 ) -> None:
-    """Take back what fell due on these occasions of a contract, counted today."""
-    for row in queries.standing_of_contract(contract_id, occasions):
+    """Take back what fell due on these occasions of a contract, counted today.
+
+    Floor and cap are of all contracts together: what stands of the others is counted again.
+    """
+    gone = queries.standing_of_contract(contract_id, occasions)
+    touched = list(dict.fromkeys(row.version.agreement for row in gone))
+    for agreement in touched:
+        lock(agreement)
+    own = {"rules": rules, "actor": actor, "now": now}
+    for row in gone:
         row.reversed_at = now
-        if row.position is None:
-            continue
-        agreement = row.version.agreement
-        facts = ledger.load(row.position).facts
-        entry = append(
-            Kind.COMMISSION_REVERSED,
-            _subject(agreement, contract_id, row.occasion),
-            taken_back_facts(facts, row.position, local_day(now)),
-            version=row.number,
-            rules=rules,
-            now=now,
-        )
-        row.reversed_position = entry.position
-        said = {"contract": f"contract/{contract_id}", "position": entry.position}
-        audit.record(actor, Tag.COMMISSION_ENTERED, agreement.key, now=now, **said)
+        if row.position is not None:
+            subject = _subject(row.version.agreement, contract_id, row.occasion)
+            row.reversed_position = _reverse(row, row.position, subject, **own)
     db.session.flush()
+    for agreement in touched:
+        _count_again(agreement, [row.position for row in gone], **own)
+
+
+def _reverse(
+    row: Commission, position: int, subject: str, *, rules: str, actor: Any, now: datetime
+) -> int:
+    """Append what takes back the entry at ``position``; where it stands."""
+    facts = taken_back_facts(ledger.load(position).facts, position, local_day(now))
+    back = append(
+        Kind.COMMISSION_REVERSED, subject, facts, version=row.number, rules=rules, now=now
+    )
+    _note(row, back.position, actor, now)
+    return back.position
+
+
+def _note(row: Commission, position: int, actor: Any, now: datetime) -> None:
+    said = {"contract": f"contract/{row.contract_id}", "position": position}
+    audit.record(actor, Tag.COMMISSION_ENTERED, row.version.agreement.key, now=now, **said)
+
+
+def _count_again(
+    agreement: Agreement, gone: Sequence[int | None], *, rules: str, actor: Any, now: datetime
+) -> None:
+    """Enter anew what is another sum without the entries ``gone``: a reversal and a new entry."""
+    rows = queries.standing_rows(agreement)
+    sums = replayed((row.occasion, row.version.terms, row.base) for row in rows)
+    for row, fen in zip(rows, sums, strict=True):
+        if fen == row.fen:
+            continue
+        # A sum may change more than once: the entry that it gives way to tells one from another.
+        former = next(at for at in (row.position, *gone) if at is not None)
+        subject = f"{_subject(agreement, row.contract_id, row.occasion)}/after/{former}"
+        if row.position is not None:
+            _reverse(row, row.position, subject, rules=rules, actor=actor, now=now)
+        row.fen, row.position = fen, None
+        if fen:
+            facts = due_facts(agreement, row.version, _occasion_of(row, rules), fen, local_day(now))
+            said: dict[str, Any] = {"version": row.number, "rules": rules, "now": now}
+            row.position = append(Kind.COMMISSION_DUE, subject, facts, **said).position
+            _note(row, row.position, actor, now)
+    db.session.flush()
+
+
+def _occasion_of(row: Commission, rules: str) -> Occasion:
+    return Occasion(
+        contract_id=row.contract_id,
+        local_no=row.local_no,
+        kind=row.occasion,
+        number=row.number,
+        base=row.base,
+        rules=rules,
+        demonstration=row.version.agreement.introduction.demonstration,
+    )

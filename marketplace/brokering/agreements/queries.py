@@ -11,6 +11,7 @@ from marketplace.brokering.agreements.states import Condition
 from marketplace.brokering.models import Introduction
 from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
+from marketplace.ledger import queries as ledger
 from marketplace.listings.queries import LARGEST_ID
 from marketplace.permissions import Permission, Role, permits
 
@@ -57,6 +58,19 @@ def standing(agreement: Agreement, kind: Condition) -> tuple[int, int]:
     )
     before, fen = db.session.execute(sums).one()
     return int(before or 0), int(fen or 0)
+
+
+def standing_rows(agreement: Agreement) -> Sequence[Commission]:
+    """What fell due under an agreement and was not taken back, in the order of the occasions."""
+    rows = select(Commission).where(
+        Commission.agreement_id == agreement.id, Commission.reversed_at.is_(None)
+    )
+    return db.session.scalars(rows.order_by(Commission.id)).all()
+
+
+def is_entry_of(agreement: Agreement, position: int) -> bool:
+    """Whether the ledger's entry at ``position`` is of a commission under this agreement."""
+    return ledger.load(position).subject.startswith(f"{agreement.key}/")
 
 
 def commission_of(agreement: Agreement, occasion: Occasion) -> Commission | None:

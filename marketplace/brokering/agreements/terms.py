@@ -5,7 +5,8 @@ most ``cap``. A sum that comes in parts gives in all what it would give at once:
 the difference to what was entered before.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 WHOLE = 10_000  # basis points
@@ -35,6 +36,20 @@ def due_now(terms: Terms, base: int, *, before: int, entered: int) -> int:
     Never negative: where new terms give less than was entered under the old, nothing is taken back.
     """
     return max(commission_of(terms, before + base) - entered, 0)
+
+
+def replayed(occasions: Iterable[tuple[str, Terms, int]]) -> list[int]:
+    """What falls due on each occasion (its kind, terms and base), as if there were no others.
+
+    What was registered and what was received are the same money seen twice: bases of one kind add
+    up, commissions of all do.
+    """
+    before: Counter[str] = Counter()
+    found: list[int] = []
+    for kind, terms, base in occasions:
+        found.append(due_now(terms, base, before=before[kind], entered=sum(found)))
+        before[kind] += base
+    return found
 
 
 def split(fen: int, shares: Sequence[int]) -> list[int]:

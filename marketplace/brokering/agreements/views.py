@@ -77,8 +77,7 @@ def confirm(introduction_id: int) -> ResponseReturnValue:
 def proof(introduction_id: int, position: int) -> ResponseReturnValue:
     """The receipt of a commission's entry, for those whom it concerns."""
     agreement = _existing(queries.load(introduction_id, current_user)[1])
-    own = {p for c in agreement.commissions for p in (c.position, c.reversed_position)}
-    if position not in own:
+    if not queries.is_entry_of(agreement, position):
         raise NotFound()
     written = BytesIO(verify_proof.written(ledger.receipt(position)))
     name = f"proof-{position}.json"

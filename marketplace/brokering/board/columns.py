@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 
 from marketplace.brokering.models import Introduction
 from marketplace.brokering.states import ENDED, State
+from marketplace.paging import PER_PAGE
 
 
 class Column(StrEnum):
@@ -50,8 +51,6 @@ COLUMN_OF = {
     State.WITHDRAWN: Column.LOST,
     State.LOST: Column.LOST,
 }
-#: What is over is only looked back at: so many of each such column are shown.
-SHOWN_OF_PAST = 20
 #: Nothing comes next in these; in all others a card may not lack its next step.
 PAST = ENDED | {State.PAID}
 
@@ -106,3 +105,16 @@ def arranged(introductions: Sequence[Introduction], now: datetime) -> dict[Colum
         else:
             cards.sort(key=lambda card: card.order)
     return columns
+
+
+def page_with(cards: Sequence[Card], introduction_id: int | None) -> int:
+    """The page of a column on which an introduction's card stands; the first where none does."""
+    places = (n for n, card in enumerate(cards) if card.introduction.id == introduction_id)
+    return next(places, 0) // PER_PAGE + 1
+
+
+def shown(columns: dict[Column, list[Card]], chosen: Column, page: int) -> dict[Column, list[Card]]:
+    """The first cards of every column; of the chosen one alone, a further page."""
+    if page > 1:
+        return {chosen: columns[chosen][(page - 1) * PER_PAGE : page * PER_PAGE]}
+    return {column: cards[:PER_PAGE] for column, cards in columns.items()}

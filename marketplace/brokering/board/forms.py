@@ -7,10 +7,11 @@ from datetime import datetime, time
 from flask_babel import gettext as _
 
 from marketplace.brokering.board.queries import MOVES
+from marketplace.brokering.forms import said
 from marketplace.brokering.states import Action, Reason
 from marketplace.errors import InvalidInput
 from marketplace.ledger.entry import BEIJING
-from marketplace.listings.cells import BadCell, day_of
+from marketplace.listings.cells import BadCell, day_of, text_of
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,20 @@ def step_of(form: Mapping[str, str]) -> Step:
     except BadCell as fault:
         raise InvalidInput({"due": [str(fault)]}) from fault
     due = datetime.combine(day, time(23, 59, 59), BEIJING) if day else None
-    return Step(form.get("todo", ""), due)
+    return Step(text_of(form.get("todo", "")), due)
 
 
 def move_of(form: Mapping[str, str]) -> CardMove:
     """The move that a card's button stands for."""
-    name, reason = form.get("action", ""), form.get("reason", "")
+    name = form.get("action", "")
     if name not in MOVES:
         raise InvalidInput({"action": [_("没有这个操作")]})
+    words, reason = said(form)
     revision = form.get("revision", "")
     return CardMove(
         Action(name),
         int(revision) if revision.isdecimal() and len(revision) < 10 else 0,
-        Reason(reason) if reason in list(Reason) else None,
-        form.get("words", "")[:500],
+        reason,
+        words,
         step_of(form) if form.get("todo", "").strip() else None,
     )

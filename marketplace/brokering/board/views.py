@@ -11,7 +11,7 @@ from marketplace.accounts.views import signed_in
 from marketplace.brokering import operations
 from marketplace.brokering import queries as introductions
 from marketplace.brokering.board import forms, queries
-from marketplace.brokering.board.columns import COLUMN_NAMES, SHOWN_OF_PAST, Card, Column
+from marketplace.brokering.board.columns import COLUMN_NAMES, Card, Column, page_with, shown
 from marketplace.brokering.brokers import queries as brokers
 from marketplace.brokering.brokers.states import STATE_NAMES as RECORD_STATES
 from marketplace.brokering.cases import pairs
@@ -28,6 +28,8 @@ from marketplace.brokering.states import (
 )
 from marketplace.database import utcnow
 from marketplace.errors import Conflict, InvalidInput, MarketplaceError
+from marketplace.pages import page_asked
+from marketplace.paging import pages_of
 from marketplace.permissions import Permission, requires
 from marketplace.transactions import transact
 from marketplace.working_days import local_day
@@ -58,7 +60,7 @@ def home() -> ResponseReturnValue:
 @requires(Permission.WORK_AS_BROKER)
 def board() -> ResponseReturnValue:
     """The pipeline; on a telephone the column of the address alone."""
-    return _board({}, {}, None)
+    return _board({}, {}, request.args.get("at", type=int))
 
 
 @blueprint.post("/board/<int:introduction_id>/move")
@@ -107,14 +109,18 @@ def _carried_out(introduction_id: int, work: Any, said: str) -> ResponseReturnVa
         errors = {"": [str(refusal.message)]}
         return _board(request.form.to_dict(), errors, introduction_id), refusal.status
     flash(said, "success")
-    place = url_for("board.board", column=column)
-    return redirect(f"{place}#card-{introduction_id}")
+    anchor = f"card-{introduction_id}"
+    return redirect(url_for("board.board", column=column, at=introduction_id, _anchor=anchor))
 
 
 def _board(typed: dict[str, str], errors: dict[str, list[str]], at: int | None) -> str:
     now = utcnow()
     columns = queries.board_of(current_user, now=now)
-    page = {"columns": columns, "column": _chosen(columns, at), "most": SHOWN_OF_PAST}
+    chosen = _chosen(columns, at)
+    cards = columns[chosen]
+    number = min(page_asked(), pages_of(len(cards))) if at is None else page_with(cards, at)
+    page: dict[str, Any] = {"columns": columns, "column": chosen, "number": number}
+    page |= {"shown": shown(columns, chosen, number), "pages_of": pages_of}
     page |= {"typed": typed, "errors": errors, "at": at, "day": local_day(now)}
     page["moves_of"] = lambda introduction: queries.moves_of(introduction, current_user)
     return render_template("brokers/board.html", **page, **_names())

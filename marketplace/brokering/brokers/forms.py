@@ -10,7 +10,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from marketplace.brokering.brokers.models import MOST_CAPACITY
 from marketplace.brokering.brokers.operations import NewCertificate
-from marketplace.brokering.brokers.states import Level
+from marketplace.brokering.brokers.states import Action, Level
 from marketplace.codes import current_codes
 from marketplace.errors import InvalidInput
 from marketplace.listings.cells import BadCell, bounded_text, day_of
@@ -25,6 +25,7 @@ LABELS = {
     "file": _l("证书扫描件"),
 }
 LIMITS = {"issuer": 100, "number": 60}
+INTERESTS_LIMIT, REASON_LIMIT = 2_000, 1_000
 
 
 def record_of(form: MultiDict[str, str]) -> dict[str, Any]:
@@ -43,6 +44,23 @@ def record_of(form: MultiDict[str, str]) -> dict[str, Any]:
     if errors:
         raise InvalidInput(errors)
     return facts | {"capacity": int(facts["capacity"])}
+
+
+def words_of(form: Mapping[str, str], name: str, limit: int) -> str:
+    """A text that may be empty; :class:`InvalidInput` names it where it is too long."""
+    errors: Errors = {}
+    text = _text(name, form, limit, errors)
+    if errors:
+        raise InvalidInput(errors)
+    return text
+
+
+def action_of(form: Mapping[str, str]) -> Action:
+    """What the operator's button decides."""
+    name = form.get("action", "")
+    if name not in list(Action):
+        raise InvalidInput({"action": [_("没有这个操作")]})
+    return Action(name)
 
 
 def _text(name: str, form: Mapping[str, str], limit: int, errors: Errors) -> str:

@@ -15,7 +15,7 @@ from marketplace.brokering.brokers.models import USUAL_CAPACITY, Broker
 from marketplace.brokering.brokers.states import ACTION_NAMES, LEVEL_NAMES, STATE_NAMES, Action
 from marketplace.codes import current_codes
 from marketplace.database import utcnow
-from marketplace.errors import Conflict, InvalidInput
+from marketplace.errors import Conflict, GuardFailed, IllegalMove, InvalidInput
 from marketplace.permissions import Permission, permits, requires
 from marketplace.transactions import transact
 from marketplace.working_days import local_day
@@ -96,8 +96,9 @@ def declare() -> ResponseReturnValue:
         if request.form.get("agreed") != "yes":
             raise InvalidInput({"agreed": [_("请勾选“我已阅读并作出以上声明”")]})
         actor, now = signed_in(), utcnow()
-        broker, said = operations.record_of(actor, now=now), request.form.get("interests", "")
-        operations.declare(broker, said[:2000], actor=actor, now=now)
+        interests = forms.words_of(request.form, "interests", forms.INTERESTS_LIMIT)
+        broker = operations.record_of(actor, now=now)
+        operations.declare(broker, interests, actor=actor, now=now)
 
     return _kept(work, _("声明已签署"))
 
@@ -136,9 +137,14 @@ def records() -> ResponseReturnValue:
 @requires(Permission.DECIDE_BROKER)
 def decide(broker_id: int) -> ResponseReturnValue:
     """One record with its certificates, and what may be decided."""
+    return _decide(broker_id, {}, {})
+
+
+def _decide(broker_id: int, typed: dict[str, str], errors: forms.Errors) -> str:
     broker = queries.load(broker_id, current_user)
     moves = [m for m in BROKER.moves_from(broker.state) if _may(m, broker)]
     page = {"broker": broker, "moves": moves, "day": local_day(utcnow())}
+    page |= {"typed": typed, "errors": errors}
     return render_template("brokers/decide.html", **page, **_names())
 
 
@@ -150,16 +156,18 @@ def _may(move: Any, broker: Broker) -> bool:
 @requires(Permission.DECIDE_BROKER)
 def move(broker_id: int) -> ResponseReturnValue:
     """Record, return, suspend, reinstate, strike off."""
-    name = request.form.get("action", "")
-    if name not in list(Action):
-        raise InvalidInput({"action": [_("没有这个操作")]})
 
     def work() -> None:
-        actor, reason = signed_in(), request.form.get("reason", "")[:1000]
+        actor, action = signed_in(), forms.action_of(request.form)
+        reason = forms.words_of(request.form, "reason", forms.REASON_LIMIT)
         broker = queries.load(broker_id, actor)
-        operations.move(broker, Action(name), actor=actor, now=utcnow(), reason=reason)
+        operations.move(broker, action, actor=actor, now=utcnow(), reason=reason)
 
-    transact(work)
+    try:
+        transact(work)
+    except (InvalidInput, GuardFailed, IllegalMove) as refusal:
+        errors = getattr(refusal, "errors", {}) or {"action": [str(refusal.message)]}
+        return _decide(broker_id, request.form.to_dict(), errors), refusal.status
     flash(_("已办理，结果已通知经纪人"), "success")
     return redirect(url_for("brokers.decide", broker_id=broker_id))
 

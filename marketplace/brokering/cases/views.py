@@ -9,7 +9,7 @@ from flask_login import current_user
 
 from marketplace.accounts.operations import load_user
 from marketplace.brokering.brokers import queries as brokers
-from marketplace.brokering.cases import operations, pairs, queries
+from marketplace.brokering.cases import forms, operations, pairs, queries
 from marketplace.brokering.cases.states import STATE_NAMES, Action
 from marketplace.database import utcnow
 from marketplace.errors import InvalidInput
@@ -32,14 +32,13 @@ def queue() -> ResponseReturnValue:
 @requires(Permission.WORK_AS_BROKER)
 def move(case_id: int) -> ResponseReturnValue:
     """Take a case, or hand it back."""
-    name, reason = request.form.get("action", ""), request.form.get("reason", "")[:500]
-    if name not in (Action.TAKE, Action.HAND_BACK):
-        raise InvalidInput({"action": [_("没有这个操作")]})
+    name = request.form.get("action", "")
 
     def work() -> None:
+        action, reason = forms.move_of(request.form)
         actor = load_user(current_user.id)
         case = queries.load(case_id, actor)
-        operations.move(case, Action(name), actor=actor, now=utcnow(), reason=reason)
+        operations.move(case, action, actor=actor, now=utcnow(), reason=reason)
 
     try:
         transact(work)

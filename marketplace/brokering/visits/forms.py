@@ -25,6 +25,7 @@ LABELS = {
     "place": _l("具体地点"),
     "photo": _l("照片"),
 }
+REASON_LIMIT = 1_000
 PHOTOS = (".jpg", ".jpeg", ".png")
 
 
@@ -71,6 +72,15 @@ def photo_of(upload: FileStorage | None) -> tuple[str, bytes] | None:
         raise InvalidInput({"photo": [_("照片只能是 JPG 或 PNG")]})
     upload.stream.seek(0)  # read again where the transaction is repeated
     return Path(upload.filename).name[-200:], upload.read()
+
+
+def reason_of(form: Mapping[str, str]) -> str:
+    """Why the enterprise refuses, where it says so."""
+    errors: Errors = {}
+    reason = _text("reason", form, REASON_LIMIT, errors)
+    if errors:
+        raise InvalidInput(errors)
+    return reason
 
 
 def need_of(form: Mapping[str, str]) -> dict[str, Any]:

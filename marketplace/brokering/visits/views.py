@@ -153,7 +153,7 @@ def _say(token: str) -> None:
     visit = links.visit_of(token, now=now)
     person: Any = signed_in() if current_user.is_authenticated else current_user
     if request.form.get("answer") == "refuse":
-        reason = request.form.get("reason", "")[:1000]
+        reason = forms.reason_of(request.form)
         operations.refuse(visit, reason, person=person, now=now)
     else:
         operations.confirm(visit, forms.need_of(request.form), person=person, now=now)

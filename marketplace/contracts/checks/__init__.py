@@ -1,6 +1,6 @@
 """Arithmetic and plausibility of a contract, as pure functions that return lights.
 
-They read the record alone: no file, no database, no clock.
+They read the record and what it names alone: no file, no search, no clock.
 """
 
 from datetime import date

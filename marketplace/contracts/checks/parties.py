@@ -6,6 +6,8 @@ from flask_babel import gettext as _
 from rapidfuzz import fuzz
 from stdnum.cn import ric, uscc
 
+from marketplace.accounts.models import Organization
+from marketplace.brokering.states import SIDE_NAMES, Side
 from marketplace.codes import current_codes
 from marketplace.contracts.checks.light import Case, Check, Light, amber, red
 from marketplace.contracts.countries import CHINA, HMT, countries
@@ -196,7 +198,31 @@ def point_serves(case: Case) -> Iterator[Light]:
         yield red("point_is_open", "point_code", _("该登记点尚未启用或已停用"))
 
 
+def introduced(case: Case) -> Iterator[Light]:
+    """A contract that came of an introduction is between the two who were introduced.
+
+    A related body may sign in its stead, so that a person has to look; no name is said here, because
+    the clerk need not know who was introduced.
+    """
+    origin = case.contract.introduction
+    if origin is None:
+        return
+    for side, field, owner in (
+        ("need", "buyers", origin.need_owner),
+        ("result", "sellers", origin.result_owner),
+    ):
+        if not any(_is(party, owner) for party in case.contract.parties):
+            said = {"number": origin.number, "side": SIDE_NAMES[Side(side)]}
+            yield amber("parties_were_introduced", field, _("合同来自对接%(number)s，当事人中却没有该对接的%(side)s，请核对是否由关联单位签订、对接是否选错", **said))  # fmt: skip
+
+
+def _is(party: Party, organization: Organization) -> bool:
+    same_code = bool(party.uscc) and party.uscc == organization.uscc
+    return same_code or _plain(party.name) == _plain(organization.name)
+
+
 PARTY_CHECKS: tuple[Check, ...] = (
     both_sides, names, identities, natures, places, enterprise_facts, shares,
     nobody_on_both_sides, twice_on_one_side, relation, trade_fits_parties, contacts, point_serves,
+    introduced,
 )  # fmt: skip
