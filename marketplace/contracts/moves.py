@@ -9,8 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts.models import User
 from marketplace.contracts import directory, queries
-from marketplace.contracts.guards import PROOFS
 from marketplace.contracts.models import Contract
+from marketplace.contracts.request_guards import PROOFS
 from marketplace.contracts.states import Action, State
 
 Form = MultiDict[str, str]
