@@ -33,6 +33,7 @@ ABOUT_PERSONS: tuple[Guard, ...] = (
     request_guards.examined_by_another,
     request_guards.not_examined_yet,
     request_guards.was_no_reviewer_before,
+    request_guards.revocation_is_proposed,
     request_guards.revocation_is_proposed_by_another,
     request_guards.no_revocation_is_proposed,
     request_guards.not_completed_yet,

@@ -66,6 +66,7 @@ CONTRACT: Lifecycle[State, Action, Permission] = Lifecycle(
         _move(State.CANCEL_PENDING, Action.REJECT, State.REGISTERED, APPROVE, r.examined_by_another, g.reviewer_is_from_outside, reason=True),
         _move(State.REGISTERED, Action.COMPLETE, State.REGISTERED, APPLY, r.not_completed_yet),
         _move(State.REGISTERED, Action.PROPOSE_REVOKE, State.REGISTERED, REVOKE, r.hearing_is_recorded, r.no_revocation_is_proposed, reason=True),
+        _move(State.REGISTERED, Action.DROP_REVOKE, State.REGISTERED, REVOKE, r.revocation_is_proposed, reason=True),
         _move(State.REGISTERED, Action.REVOKE, State.REVOKED, REVOKE, r.revocation_is_proposed_by_another),
         _move(State.REGISTERED, Action.OBJECT, State.REEXAM, OBJECT, r.objection_is_in_time, reason=True),
         _move(State.REFUSED, Action.OBJECT, State.REEXAM, OBJECT, r.objection_is_in_time, r.case_was_not_purged, reason=True),

@@ -31,6 +31,7 @@ ASKS: dict[Action, tuple[str, ...]] = {
     Action.REJECT: ("reason",),
     Action.UPHOLD: ("reason",),
     Action.PROPOSE_REVOKE: ("reason", "proof"),
+    Action.DROP_REVOKE: ("reason",),
     Action.OBJECT: ("reason",),
     Action.PURGE: ("order", "reason"),
 }

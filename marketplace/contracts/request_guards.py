@@ -105,6 +105,12 @@ def no_revocation_is_proposed(s: Situation) -> bool:
     return s.request is None
 
 
+@says(_l("没有待决定的撤销提议"))
+def revocation_is_proposed(s: Situation) -> bool:
+    """Nothing is decided by taking a proposal back: any person of the authority may."""
+    return s.request is not None and s.request.kind == RequestKind.REVOKE
+
+
 @says(_l("撤销登记须先由一人提出，再由另一人决定"))
 def revocation_is_proposed_by_another(s: Situation) -> bool:
     """Four eyes for every revocation."""

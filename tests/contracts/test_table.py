@@ -50,6 +50,7 @@ TABLE: dict[tuple[State, Action], tuple[set[str], set[State]]] = {
     (S.REGISTERED, A.REQUEST_CANCEL): (APPLICANT, {S.CANCEL_PENDING}),
     (S.REGISTERED, A.COMPLETE): (APPLICANT, {S.REGISTERED}),
     (S.REGISTERED, A.PROPOSE_REVOKE): (REGION, {S.REGISTERED}),
+    (S.REGISTERED, A.DROP_REVOKE): (REGION, {S.REGISTERED}),
     (S.REGISTERED, A.REVOKE): (REGION, {S.REVOKED}),
     (S.REGISTERED, A.OBJECT): (APPLICANT | {"tax"}, {S.REEXAM}),
     (S.REFUSED, A.OBJECT): (APPLICANT, {S.REEXAM}),
@@ -78,6 +79,7 @@ TABLE: dict[tuple[State, Action], tuple[set[str], set[State]]] = {
 NEEDS_FIRST = {
     (S.SUPPLEMENT, A.LAPSE),  # the time must be over
     (S.EXPERT, A.PROPOSE),  # an expert must have written
+    (S.REGISTERED, A.DROP_REVOKE),
     (S.REGISTERED, A.REVOKE),  # somebody must have proposed it
     *((state, A.ADVISE) for state in (S.CHANGE_PENDING, S.REEXAM)),  # it must be large
     *((state, A.AGREE) for state in (S.CHANGE_PENDING, S.CANCEL_PENDING, S.REEXAM)),
