@@ -8,6 +8,7 @@ A month lies between two ends of months; month 3 between the ends 2 and 3.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from marketplace.statistics import queries
@@ -108,9 +109,13 @@ def _added(some: Sequence[int], others: Sequence[int]) -> list[int]:
 
 
 def behind_months(selection: Selection, number: int, respondents: Respondents) -> Behind:
-    """Behind part ``number`` in each month of the period's year, and of the year before."""
-    seen = selection.seen
-    both_years = Period(seen.span, seen.year, 1, seen.first.replace(seen.year - 1, 1, 1), seen.last)
+    """Behind part ``number`` in each month of the period's year, and of the year before.
+
+    Months reach as far as the moment does, beyond the period where later ones were published.
+    """
+    year, last = selection.seen.year, selection.as_of.day
+    first, end = date(year - 1, 1, 1), date(year, 12, 31)
+    both_years = Period(selection.seen.span, year, 1, first, min(last, end))
     return _behind(selection, number, respondents, [(both_years, None)])
 
 

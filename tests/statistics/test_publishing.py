@@ -64,6 +64,30 @@ def test_publishing_again_changes_nothing(app: Flask) -> None:
     assert published("T1", "2024-05").content in [content for _table, content in first]
 
 
+def test_a_month_that_was_passed_over_is_published_later(app: Flask) -> None:
+    some_registrations("2024-04-10")
+    enter(*(a_registration(n, "2024-05-10") for n in range(20, 26)))
+    publish("2024-05")
+    assert len(publish("2024-04")) == 2 * 17
+    april = published("T1", "2024-04")
+    assert read(april.content)["parts"][0]["rows"][0]["now"][0] == 5
+    assert follows_from_ledger(april.content)
+
+
+def test_a_month_passed_over_does_not_give_away_a_small_one_beside_it(app: Flask) -> None:
+    """Two registrations in May: the years up to its beginning and its end must not both be shown."""
+    enter(*(a_registration(n, "2024-04-10") for n in range(1, 9)))
+    enter(*(a_registration(n, "2024-05-10") for n in range(20, 22)))
+    enter(*(a_registration(n, "2024-06-10") for n in range(30, 38)))
+    publish("2024-06")
+    publish("2024-04")
+    shown = {
+        key: rows_of(published("T1", key).content)[()] is not None
+        for key in ("2024-to-0430", "2024-06", "2024-to-0630")
+    }
+    assert not all(shown.values()), shown
+
+
 def test_a_published_month_takes_no_entry_more(app: Flask) -> None:
     some_registrations()
     publish("2024-05")
@@ -234,13 +258,17 @@ def told_of(year: int, key: str) -> dict[str, dict[tuple, list[int] | None]]:
     return found
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+IN_ORDER = ("2023-02", "2023-03", "2023-12", "2024-01", "2024-02")
+PASSED_OVER = ("2023-03", "2023-12", "2024-02", "2023-02", "2024-01", "2023-09")
+
+
+@pytest.mark.parametrize(("seed", "order"), [(1, IN_ORDER), (2, IN_ORDER), (3, PASSED_OVER)])
 def test_no_withheld_cell_follows_from_a_year_and_what_the_next_says_of_it(
-    app: Flask, seed: int
+    app: Flask, seed: int, order: tuple[str, ...]
 ) -> None:
     random, months = Random(seed), [f"2023-{n:02d}" for n in range(1, 13)] + ["2024-01", "2024-02"]
     enter(*(draft for month in months for draft in contracts_of(month, random)))
-    for month in ("2023-02", "2023-03", "2023-12", "2024-01", "2024-02"):
+    for month in order:
         publish(month)
     for key in ("T1", "T9", "T11"):
         told = told_of(2023, key)
