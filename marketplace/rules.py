@@ -127,6 +127,11 @@ class Rules:
                 return version
         raise NotFound(_("%(day)s没有生效的认定登记规则", day=day.isoformat()))
 
+    def asks_experts(self, technology_amount: int | None, *, disputed: bool = False) -> bool:
+        """Whether a contract of that sum, or a disputed one, goes before the experts."""
+        is_large = (technology_amount or 0) >= self.thresholds.large_fen
+        return self.clock.expert_review and (is_large or disputed)
+
     @classmethod
     def called(cls, name: str) -> "Rules":
         """The version of that name, whether or not it is in force."""

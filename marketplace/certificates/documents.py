@@ -16,7 +16,6 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from marketplace import money
-from marketplace.accounts.models import User
 from marketplace.certificates.check_code import grouped
 from marketplace.certificates.models import ListLine, RegistrationList
 from marketplace.certificates.operations import certificate_code
@@ -61,6 +60,11 @@ class Row:
         return self.version.facts
 
     @property
+    def office(self) -> Mapping[str, str]:
+        """The names of point, registrar and reviewer as they were; old versions did not keep them."""
+        return self.facts.get("office") or contracts.office_of(self.contract)
+
+    @property
     def kind(self) -> str:
         """合同类别: group and leaf."""
         leaf = self.facts["type"]
@@ -97,8 +101,6 @@ def certificate(version: ContractVersion) -> Proved:
         "certificates/certificate.html",
         row=Row(contract, version),
         versions=contracts.versions_of(contract)[: version.version],
-        registrar=_name_of(version.first_reviewer_id),
-        reviewer=_name_of(version.second_reviewer_id),
         code=grouped(code),
         entry=ledger.load(version.position),
         at=version.at,
@@ -141,11 +143,6 @@ def _head_over(position: int) -> LedgerHead:
     if head is None:
         raise Conflict(_("这一条还没有签署树头，请稍后再试"))
     return head
-
-
-def _name_of(user_id: int | None) -> str:
-    user = db.session.get(User, user_id) if user_id else None
-    return user.display_name if user else ""
 
 
 def _frame(path: str, head: LedgerHead) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from marketplace.accounts.models import User
-from marketplace.contracts import guards, queries
+from marketplace.contracts import guards, queries, request_guards
 from marketplace.contracts.checks import Colour, Light, lights_of, risk_of
 from marketplace.contracts.columns import Column, written
 from marketplace.contracts.differences import Difference, differences
@@ -30,12 +30,13 @@ ABOUT_PERSONS: tuple[Guard, ...] = (
     guards.actor_is_first_reviewer,
     guards.reviewer_is_another,
     guards.reviewer_is_from_outside,
-    guards.examined_by_another,
-    guards.not_examined_yet,
-    guards.was_no_reviewer_before,
-    guards.revocation_is_proposed_by_another,
-    guards.no_revocation_is_proposed,
-    guards.not_completed_yet,
+    request_guards.examined_by_another,
+    request_guards.not_examined_yet,
+    request_guards.was_no_reviewer_before,
+    request_guards.revocation_is_proposed,
+    request_guards.revocation_is_proposed_by_another,
+    request_guards.no_revocation_is_proposed,
+    request_guards.not_completed_yet,
 )
 MASK = "＊＊＊"
 

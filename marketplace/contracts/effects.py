@@ -199,6 +199,11 @@ def reject(s: Situation, target: State) -> None:
     notify_applicant(s, NoticeKind.RETURNED, s.words("reason"))
 
 
+def drop_revoke(s: Situation, target: State) -> None:
+    """The registration stands; nobody outside was told of the proposal."""
+    _decide(s, "dropped")
+
+
 def revoke(s: Situation, target: State) -> None:
     """撤销登记: negative entry, credit record, notice to the tax body."""
     end(Kind.REVOKED, s)
@@ -254,6 +259,7 @@ EFFECTS: dict[Action, Effect] = {
     Action.REJECT: reject,
     Action.COMPLETE: complete,
     Action.PROPOSE_REVOKE: ask(RequestKind.REVOKE),
+    Action.DROP_REVOKE: drop_revoke,
     Action.REVOKE: revoke,
     Action.OBJECT: ask(RequestKind.OBJECTION),
     Action.UPHOLD: reject,

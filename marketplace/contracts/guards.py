@@ -1,6 +1,4 @@
-"""The conditions of the table, each a fact named in a sentence, with what to say where it fails."""
-
-from datetime import timedelta
+"""The conditions of the table up to the registration, each a fact named in a sentence, with what to say where it fails."""
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -9,15 +7,10 @@ from marketplace.contracts import directory, queries
 from marketplace.contracts.checks import errors_of, missing_attachments
 from marketplace.contracts.models import Contract, Side
 from marketplace.contracts.points import Desk
-from marketplace.contracts.proceedings import Answer, NoticeKind, RequestKind
+from marketplace.contracts.proceedings import Answer, NoticeKind
 from marketplace.contracts.situation import Situation
-from marketplace.contracts.states import State
-from marketplace.contracts.triggers import is_large
 from marketplace.lifecycle import Errors, Guard, says
 from marketplace.permissions import Role
-
-#: Kinds of attachment that can prove what is asked of a registered contract.
-PROOFS = {"amendment", "hearing", "order", "settlement", "receipt"}
 
 
 def form_errors(s: Situation) -> Errors:
@@ -162,13 +155,13 @@ def deputy_stands_in_only(s: Situation) -> bool:
 @says(_l("未达到大额标准，也没有争议，无须专家审核；或现行规则没有专家审核"))
 def is_large_or_disputed(s: Situation) -> bool:
     """技术交易额 reaches the threshold of the version, or the case is disputed."""
-    is_said = s.rules.clock.expert_review and bool(s.facts.get("disputed"))
-    return is_said or _asks_experts(s)
+    is_said = s.contract.disputed or bool(s.facts.get("disputed"))
+    return s.rules.asks_experts(s.contract.technology_amount, disputed=is_said)
 
 
-def _asks_experts(s: Situation) -> bool:
-    is_case = is_large(s.contract, s.rules) or s.contract.disputed
-    return s.rules.clock.expert_review and is_case
+def asks_experts(s: Situation, contract: Contract) -> bool:
+    """Whether the version asks experts about the sum of ``contract``: the case, or as amended."""
+    return s.rules.asks_experts(contract.technology_amount, disputed=s.contract.disputed)
 
 
 @says(_l("请写明意见"))
@@ -185,16 +178,18 @@ def actor_is_first_reviewer(s: Situation) -> bool:
 
 def wanted_tests(s: Situation) -> tuple[str, ...]:
     """The checklist of the type, and X where the contract has a non-technical part."""
-    return _tests_of(s, s.amended)
+    return tests_of(s, s.amended)
 
 
-def _tests_of(s: Situation, contract: Contract) -> tuple[str, ...]:
+def tests_of(s: Situation, contract: Contract) -> tuple[str, ...]:
+    """The checklist of ``contract``, the case itself or as amended."""
     leaf = s.rules.types.get(contract.type)
     tests = leaf.tests if leaf else ()
     return (*tests, "X1", "X2") if contract.mixed else tests
 
 
-def _open_tests(s: Situation) -> Errors:
+def open_tests(s: Situation) -> Errors:
+    """The tests that were not passed under the version of the case."""
     passed = {
         code
         for code, tick in s.ticks.items()
@@ -210,23 +205,21 @@ def _open_tests(s: Situation) -> Errors:
 tests_are_passed = Guard(
     "tests_are_passed",
     _l("认定条件尚未逐条勾选通过"),
-    lambda s: bool(wanted_tests(s)) and not _open_tests(s),
-    _open_tests,
-)
-
-
-changed_type_is_tested = Guard(
-    "changed_type_is_tested",
-    _l("变更后的合同类别须重新逐条勾选认定条件"),
-    lambda s: set(wanted_tests(s)) <= set(_tests_of(s, s.contract)) or not _open_tests(s),
-    _open_tests,
+    lambda s: bool(wanted_tests(s)) and not open_tests(s),
+    open_tests,
 )
 
 
 @says(_l("大额或有争议的合同须先经专家审核并有书面意见"))
 def experts_were_heard(s: Situation) -> bool:
-    """Where the version asks experts, one has written an opinion."""
-    return not _asks_experts(s) or bool(queries.opinions_of(s.contract))
+    """Where the version asks experts, one has written an opinion.
+
+    What was said before a change made the contract large was said of another contract.
+    """
+    if not asks_experts(s, s.amended):
+        return True
+    since = s.request.at if s.request and not asks_experts(s, s.contract) else None
+    return any(since is None or one.at >= since for one in queries.opinions_of(s.contract))
 
 
 @says(_l("没有触发复核的情形"))
@@ -264,112 +257,6 @@ def reviewer_is_from_outside(s: Situation) -> bool:
     """A point inside an institution does not decide alone on that institution's contract."""
     is_inside = s.actor.organization_id == s.contract.point_organization_id
     return not (s.contract.is_own_institutions and is_inside)
-
-
-@says(_l("请上传并指明证明材料"))
-def proof_is_attached(s: Situation) -> bool:
-    """Each digest given is an attachment of the case, of a kind that proves."""
-    given = s.facts.get("proof") or []
-    known = {a.digest for a in s.contract.attachments if a.kind in PROOFS}
-    return bool(given) and set(given) <= known
-
-
-@says(_l("请写明要变更的内容"))
-def change_is_said(s: Situation) -> bool:
-    """A change names what shall hold instead."""
-    return bool(s.facts.get("change"))
-
-
-change_is_valid = Guard(
-    "change_is_valid",
-    _l("变更后的内容有误"),
-    lambda s: not s.change or not form_errors(s),
-    lambda s: form_errors(s) if s.change else {},
-)
-
-
-@says(_l("已有审查意见，请由另一人决定"))
-def not_examined_yet(s: Situation) -> bool:
-    """The request waits for its examination."""
-    return s.request is not None and s.request.examined_by_id is None
-
-
-@says(_l("须先由一人审查，再由另一人决定"))
-def examined_by_another(s: Situation) -> bool:
-    """Four eyes for every change, cancellation and objection."""
-    request = s.request
-    return request is not None and request.examined_by_id not in (None, s.actor_id)
-
-
-@says(_l("变更后的技术交易额低于已核定的技术性收入，请先处理差额并告知优惠主管部门"))
-def income_fits_the_change(s: Situation) -> bool:
-    """Σ 核定额 stays within the new 技术交易额."""
-    return queries.verified_income(s.contract) <= (s.amended.technology_amount or 0)
-
-
-@says(_l("已标记履行完毕"))
-def not_completed_yet(s: Situation) -> bool:
-    """The flag is set once."""
-    return s.contract.completed_on is None
-
-
-@says(_l("请上传并指明听证或调查记录"))
-def hearing_is_recorded(s: Situation) -> bool:
-    """A revocation rests on a record of the hearing."""
-    given = s.facts.get("proof") or []
-    records = {a.digest for a in s.contract.attachments if a.kind == "hearing"}
-    return bool(given) and set(given) <= records
-
-
-@says(_l("已提出撤销，等待另一人决定"))
-def no_revocation_is_proposed(s: Situation) -> bool:
-    """One proposal at a time."""
-    return s.request is None
-
-
-@says(_l("撤销登记须先由一人提出，再由另一人决定"))
-def revocation_is_proposed_by_another(s: Situation) -> bool:
-    """Four eyes for every revocation."""
-    request = s.request
-    return (
-        request is not None
-        and request.kind == RequestKind.REVOKE
-        and request.by_id not in (None, s.actor_id)
-    )
-
-
-@says(_l("已超过提出异议的期限"))
-def objection_is_in_time(s: Situation) -> bool:
-    """The applicant has the time of the version; a tax or finance body may object at any time."""
-    if s.actor.role == Role.TAX:
-        return True
-    decided = s.contract.refused_on or queries.versions_of(s.contract)[-1].registered_on
-    return s.day <= decided + timedelta(days=s.rules.clock.objection_days)
-
-
-@says(_l("涉密处置后的案件不能提出异议"))
-def case_was_not_purged(s: Situation) -> bool:
-    """A stub has nothing to be examined."""
-    return s.contract.purged_at is None
-
-
-@says(_l("异议须由未参与原审核的人员复核"))
-def was_no_reviewer_before(s: Situation) -> bool:
-    """By other reviewers than those who decided."""
-    before = (s.contract.first_reviewer_id, s.contract.second_reviewer_id)
-    return s.actor_id is not None and s.actor_id not in before
-
-
-@says(_l("原决定不是登记"))
-def was_registered(s: Situation) -> bool:
-    """The objection is against a registration."""
-    return s.request is not None and s.request.came_from == State.REGISTERED
-
-
-@says(_l("原决定不是不予登记"))
-def was_refused(s: Situation) -> bool:
-    """The objection is against a refusal."""
-    return s.request is not None and s.request.came_from == State.REFUSED
 
 
 @says(_l("请写明涉密处置决定的文号"))

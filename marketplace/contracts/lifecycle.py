@@ -1,6 +1,7 @@
 """The life of a contract as one table, row for row as the registration procedure has it."""
 
 from marketplace.contracts import guards as g
+from marketplace.contracts import request_guards as r
 from marketplace.contracts.states import Action, State
 from marketplace.lifecycle import Lifecycle, Move
 from marketplace.permissions import Permission
@@ -54,24 +55,27 @@ CONTRACT: Lifecycle[State, Action, Permission] = Lifecycle(
         _move(State.REVIEW2, Action.REFUSE, State.REFUSED, REFUSE, g.reviewer_is_another, g.reviewer_is_from_outside, g.grounds_are_given),
         _move(State.REVIEW2, Action.AGREE, State.REGISTERED, APPROVE, g.reviewer_is_another, g.reviewer_is_from_outside, g.form_is_valid, g.no_live_twin),
         _move(State.REVIEW2, Action.RETURN, State.REVIEW1, APPROVE, g.reviewer_is_another, g.reviewer_is_from_outside, reason=True),
-        _move(State.REGISTERED, Action.REQUEST_CHANGE, State.CHANGE_PENDING, APPLY, g.proof_is_attached, g.change_is_said, g.change_is_valid, reason=True),
-        _move(State.CHANGE_PENDING, Action.EXAMINE, State.CHANGE_PENDING, EXAMINE, g.not_examined_yet, g.opinion_is_written),
-        _move(State.CHANGE_PENDING, Action.AGREE, State.REGISTERED, APPROVE, g.examined_by_another, g.reviewer_is_from_outside, g.changed_type_is_tested, g.income_fits_the_change),
-        _move(State.CHANGE_PENDING, Action.REJECT, State.REGISTERED, APPROVE, g.examined_by_another, g.reviewer_is_from_outside, reason=True),
-        _move(State.REGISTERED, Action.REQUEST_CANCEL, State.CANCEL_PENDING, APPLY, g.proof_is_attached, reason=True),
-        _move(State.CANCEL_PENDING, Action.EXAMINE, State.CANCEL_PENDING, EXAMINE, g.not_examined_yet, g.opinion_is_written),
-        _move(State.CANCEL_PENDING, Action.AGREE, State.CANCELLED, APPROVE, g.examined_by_another, g.reviewer_is_from_outside),
-        _move(State.CANCEL_PENDING, Action.REJECT, State.REGISTERED, APPROVE, g.examined_by_another, g.reviewer_is_from_outside, reason=True),
-        _move(State.REGISTERED, Action.COMPLETE, State.REGISTERED, APPLY, g.not_completed_yet),
-        _move(State.REGISTERED, Action.PROPOSE_REVOKE, State.REGISTERED, REVOKE, g.hearing_is_recorded, g.no_revocation_is_proposed, reason=True),
-        _move(State.REGISTERED, Action.REVOKE, State.REVOKED, REVOKE, g.revocation_is_proposed_by_another),
-        _move(State.REGISTERED, Action.OBJECT, State.REEXAM, OBJECT, g.objection_is_in_time, reason=True),
-        _move(State.REFUSED, Action.OBJECT, State.REEXAM, OBJECT, g.objection_is_in_time, g.case_was_not_purged, reason=True),
-        _move(State.REEXAM, Action.EXAMINE, State.REEXAM, EXAMINE, g.not_examined_yet, g.was_no_reviewer_before, g.opinion_is_written, g.change_is_valid),
-        _move(State.REEXAM, Action.AGREE, State.REGISTERED, APPROVE, g.examined_by_another, g.was_no_reviewer_before, g.reviewer_is_from_outside, g.tests_are_passed, g.amended_form_is_valid, g.income_fits_the_change, g.no_live_twin),
-        _move(State.REEXAM, Action.UPHOLD, State.REGISTERED, APPROVE, g.examined_by_another, g.was_no_reviewer_before, g.reviewer_is_from_outside, when=g.was_registered, reason=True),
-        _move(State.REEXAM, Action.UPHOLD, State.REFUSED, APPROVE, g.examined_by_another, g.was_no_reviewer_before, g.reviewer_is_from_outside, when=g.was_refused, reason=True),
-        _move(State.REEXAM, Action.REVOKE, State.REVOKED, REVOKE, g.was_registered, g.examined_by_another, g.was_no_reviewer_before),
+        _move(State.REGISTERED, Action.REQUEST_CHANGE, State.CHANGE_PENDING, APPLY, r.proof_is_attached, r.change_is_said, r.change_is_valid, reason=True),
+        _move(State.CHANGE_PENDING, Action.EXAMINE, State.CHANGE_PENDING, EXAMINE, r.not_examined_yet, g.opinion_is_written),
+        _move(State.CHANGE_PENDING, Action.ADVISE, State.CHANGE_PENDING, ADVISE, r.experts_are_asked, g.opinion_is_written),
+        _move(State.CHANGE_PENDING, Action.AGREE, State.REGISTERED, APPROVE, r.examined_by_another, g.reviewer_is_from_outside, r.changed_type_is_tested, g.experts_were_heard, r.sum_is_within_delegation, r.income_fits_the_change),
+        _move(State.CHANGE_PENDING, Action.REJECT, State.REGISTERED, APPROVE, r.examined_by_another, g.reviewer_is_from_outside, reason=True),
+        _move(State.REGISTERED, Action.REQUEST_CANCEL, State.CANCEL_PENDING, APPLY, r.proof_is_attached, reason=True),
+        _move(State.CANCEL_PENDING, Action.EXAMINE, State.CANCEL_PENDING, EXAMINE, r.not_examined_yet, g.opinion_is_written),
+        _move(State.CANCEL_PENDING, Action.AGREE, State.CANCELLED, APPROVE, r.examined_by_another, g.reviewer_is_from_outside),
+        _move(State.CANCEL_PENDING, Action.REJECT, State.REGISTERED, APPROVE, r.examined_by_another, g.reviewer_is_from_outside, reason=True),
+        _move(State.REGISTERED, Action.COMPLETE, State.REGISTERED, APPLY, r.not_completed_yet),
+        _move(State.REGISTERED, Action.PROPOSE_REVOKE, State.REGISTERED, REVOKE, r.hearing_is_recorded, r.no_revocation_is_proposed, reason=True),
+        _move(State.REGISTERED, Action.DROP_REVOKE, State.REGISTERED, REVOKE, r.revocation_is_proposed, reason=True),
+        _move(State.REGISTERED, Action.REVOKE, State.REVOKED, REVOKE, r.revocation_is_proposed_by_another),
+        _move(State.REGISTERED, Action.OBJECT, State.REEXAM, OBJECT, r.objection_is_in_time, reason=True),
+        _move(State.REFUSED, Action.OBJECT, State.REEXAM, OBJECT, r.objection_is_in_time, r.case_was_not_purged, reason=True),
+        _move(State.REEXAM, Action.EXAMINE, State.REEXAM, EXAMINE, r.not_examined_yet, r.was_no_reviewer_before, g.opinion_is_written, r.change_is_valid),
+        _move(State.REEXAM, Action.ADVISE, State.REEXAM, ADVISE, r.experts_are_asked, g.opinion_is_written),
+        _move(State.REEXAM, Action.AGREE, State.REGISTERED, APPROVE, r.examined_by_another, r.was_no_reviewer_before, g.reviewer_is_from_outside, g.tests_are_passed, g.experts_were_heard, r.sum_is_within_delegation, g.amended_form_is_valid, r.income_fits_the_change, g.no_live_twin),
+        _move(State.REEXAM, Action.UPHOLD, State.REGISTERED, APPROVE, r.examined_by_another, r.was_no_reviewer_before, g.reviewer_is_from_outside, when=r.was_registered, reason=True),
+        _move(State.REEXAM, Action.UPHOLD, State.REFUSED, APPROVE, r.examined_by_another, r.was_no_reviewer_before, g.reviewer_is_from_outside, when=r.was_refused, reason=True),
+        _move(State.REEXAM, Action.REVOKE, State.REVOKED, REVOKE, r.was_registered, r.examined_by_another, r.was_no_reviewer_before),
         *(
             _move(state, Action.WITHDRAW, State.WITHDRAWN, APPLY)
             for state in (State.DRAFT, State.SUBMITTED, State.SUPPLEMENT, State.ACCEPTED, State.REVIEW1, State.EXPERT, State.REVIEW2)

@@ -24,10 +24,11 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column, relationship
 from marketplace.accounts.models import Organization
 from marketplace.brokering.models import Introduction
 from marketplace.contracts.points import RegistrationPoint
-from marketplace.contracts.proceedings import ContractVersion
+from marketplace.contracts.proceedings import ContractVersion, Request
 from marketplace.contracts.states import EDITABLE, State
 from marketplace.database import Instant, enum_column
 from marketplace.extensions import db
+from marketplace.rules import Rules
 
 WHOLE = 10_000  # basis points
 
@@ -301,6 +302,7 @@ class Contract(db.Model):
     versions: Mapped[list[ContractVersion]] = relationship(
         viewonly=True, order_by=ContractVersion.version
     )
+    requests: Mapped[list[Request]] = relationship(viewonly=True, order_by=Request.id)
     parties: Mapped[list[Party]] = relationship(
         cascade="all, delete-orphan", lazy="selectin", order_by=Party.position
     )
@@ -349,8 +351,11 @@ class Contract(db.Model):
 
     @property
     def is_before_experts(self) -> bool:
-        """Whether the case lies before the expert panel."""
-        return self.state == State.EXPERT
+        """Whether the case lies before the expert panel, or what is asked of it does."""
+        if self.state not in (State.CHANGE_PENDING, State.REEXAM):
+            return self.state == State.EXPERT
+        asked = self.requests[-1].facts.get("technology_amount", self.technology_amount)
+        return Rules.called(self.rules).asks_experts(asked, disputed=self.disputed)
 
     @property
     def point_organization_id(self) -> int:

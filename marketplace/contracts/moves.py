@@ -9,8 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from marketplace.accounts.models import User
 from marketplace.contracts import directory, queries
-from marketplace.contracts.guards import PROOFS
 from marketplace.contracts.models import Contract
+from marketplace.contracts.request_guards import PROOFS
 from marketplace.contracts.states import Action, State
 
 Form = MultiDict[str, str]
@@ -31,6 +31,7 @@ ASKS: dict[Action, tuple[str, ...]] = {
     Action.REJECT: ("reason",),
     Action.UPHOLD: ("reason",),
     Action.PROPOSE_REVOKE: ("reason", "proof"),
+    Action.DROP_REVOKE: ("reason",),
     Action.OBJECT: ("reason",),
     Action.PURGE: ("order", "reason"),
 }

@@ -13,12 +13,12 @@ from marketplace.accounts.models import Console, Organization
 from marketplace.audit import Tag
 from marketplace.contracts import queries
 from marketplace.contracts.effects import EFFECTS
-from marketplace.contracts.guards import PROOFS
 from marketplace.contracts.lifecycle import CONTRACT
 from marketplace.contracts.models import Attachment, Contract
 from marketplace.contracts.origins import require_origin, tell_introduction
 from marketplace.contracts.points import RegistrationPoint
 from marketplace.contracts.proceedings import Answer, NoticeKind, TypeTest
+from marketplace.contracts.request_guards import PROOFS
 from marketplace.contracts.situation import Situation
 from marketplace.contracts.snapshot import facts_of, plain_facts, set_facts
 from marketplace.contracts.states import Action, State

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import func, or_, select
 
 from marketplace import audit
+from marketplace.accounts.models import User
 from marketplace.audit import AuditEntry
 from marketplace.contracts.checks import lights_of, risk_of
 from marketplace.contracts.checks.parties import NATURAL_PERSON
@@ -121,6 +122,23 @@ def open_request(contract: Contract) -> Request | None:
 def versions_of(contract: Contract) -> Sequence[ContractVersion]:
     """The registration as it stood, version by version."""
     return _rows(ContractVersion, contract)
+
+
+def office_of(contract: Contract) -> dict[str, str]:
+    """Who registered it, by name: accounts and offices are renamed, what was certified is not."""
+    reviewers = (contract.first_reviewer_id, contract.second_reviewer_id)
+    registrar, reviewer = (_name_of(user_id) for user_id in reviewers)
+    return {
+        "point": contract.point.organization.name,
+        "registrar": registrar,
+        "reviewer": reviewer,
+        "national_no": contract.national_no or "",
+    }
+
+
+def _name_of(user_id: int | None) -> str:
+    user = db.session.get(User, user_id) if user_id else None
+    return user.display_name if user else ""
 
 
 def incomes_of(contract: Contract) -> Sequence[IncomeLine]:

@@ -68,7 +68,7 @@ def _version(s: Situation, facts: Mapping[str, Any], position: int) -> ContractV
         technology_amount=contract.technology_amount or 0,
         first_reviewer_id=contract.first_reviewer_id,
         second_reviewer_id=contract.second_reviewer_id,
-        facts=facts_of(contract),
+        facts=facts_of(contract) | {"office": queries.office_of(contract)},
         entry=dict(facts),
         position=position,
     )

@@ -47,6 +47,7 @@ class Action(StrEnum):
     REJECT = "reject"
     COMPLETE = "complete"
     PROPOSE_REVOKE = "propose_revoke"
+    DROP_REVOKE = "drop_revoke"
     REVOKE = "revoke"
     OBJECT = "object"
     UPHOLD = "uphold"
@@ -91,6 +92,7 @@ ACTION_NAMES = {
     Action.REJECT: _l("不同意变更或注销"),
     Action.COMPLETE: _l("履行完毕"),
     Action.PROPOSE_REVOKE: _l("提出撤销登记"),
+    Action.DROP_REVOKE: _l("撤回撤销登记的提议"),
     Action.REVOKE: _l("撤销登记"),
     Action.OBJECT: _l("提出异议"),
     Action.UPHOLD: _l("维持原决定"),

@@ -208,8 +208,9 @@ def sign_head(*, now: datetime) -> LedgerHead:
 
 
 def close_period(month: str, *, now: datetime) -> LedgerPeriod:
-    """Close ``month`` (``YYYY-MM``) and all before it; again for a closed month changes nothing.
+    """Close ``month`` (``YYYY-MM``) and all before it; what is closed stays closed as it was.
 
+    A month that was passed over was closed by the next one that was not: that one is given back.
     :class:`InvalidInput` for what is no month or is not over yet.
     """
     if not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
@@ -217,10 +218,9 @@ def close_period(month: str, *, now: datetime) -> LedgerPeriod:
     if month >= entry.day_of(now).strftime("%Y-%m"):
         raise InvalidInput({"month": [_("%(month)s 尚未结束，不能关账", month=month)]})
     tail = _lock_and_find_tail()
-    if known := db.session.get(LedgerPeriod, month):
+    closed = select(LedgerPeriod).where(LedgerPeriod.month >= month).order_by(LedgerPeriod.month)
+    if known := db.session.scalar(closed.limit(1)):
         return known
-    if month < tail.closed:
-        raise Conflict(_("%(month)s 及以前的统计期已关账，请记入当前月份", month=tail.closed))
     period = LedgerPeriod(month=month, closed_at=now, size=tail.place.position)
     db.session.add(period)
     db.session.flush()

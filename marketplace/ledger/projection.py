@@ -7,20 +7,31 @@ from typing import Any
 COMMISSION = "broker:commission"
 _CODES = ("type", "field", "goal", "industry", "plan", "payment", "point", "trade")
 _FLAGS = ("related", "zone", "listed", "demonstration")
-_PARTY = ("nature", "region", "country")
+_NUMBERS = ("number", "count", "deal", "technology", "income")
+#: The parties of a side, and the columns that tell of the first of them.
+_FIRST = {
+    f"{side}s": tuple((f"{side}_{name}", name) for name in ("nature", "region", "country"))
+    for side in ("seller", "buyer")
+}
 
 
 def figure_of(position: int, facts: Mapping[str, Any]) -> dict[str, Any]:
     """The row of ``ledger_figure``; a code that the entry lacks is empty, a flag false."""
-    row: dict[str, Any] = {name: facts.get(name, "") for name in _CODES}
-    row |= {name: facts.get(name, False) for name in _FLAGS}
-    row |= {name: facts[name] for name in ("number", "count", "deal", "technology", "income")}
-    row |= {"position": position, "date": date.fromisoformat(facts["date"])}
-    row |= {"month": facts["date"][:7], "ip": next(iter(facts.get("ip", ())), "")}
-    row["commission"] = sum(p["fen"] for p in facts["postings"] if p["account"] == COMMISSION)
-    for side in ("seller", "buyer"):
-        first: Mapping[str, Any] = next(iter(facts.get(f"{side}s", ())), {})
-        row |= {f"{side}_{name}": first.get(name, "") for name in _PARTY}
+    row = {name: facts[name] for name in _NUMBERS}
+    row["position"], row["date"] = position, date.fromisoformat(facts["date"])
+    row["month"], row["ip"] = facts["date"][:7], next(iter(facts.get("ip", ())), "")
+    for name in _CODES:
+        row[name] = facts.get(name, "")
+    for name in _FLAGS:
+        row[name] = facts.get(name, False)
+    for side, columns in _FIRST.items():
+        first: Mapping[str, Any] = next(iter(facts.get(side, ())), {})
+        for column, name in columns:
+            row[column] = first.get(name, "")
+    row["commission"] = 0
+    for posting in facts["postings"]:
+        if posting["account"] == COMMISSION:
+            row["commission"] += posting["fen"]
     return row
 
 
@@ -40,4 +51,9 @@ def parts_of(position: int, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _party(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {"code": row["nature"], **{name: row[name] for name in ("region", "country", "share")}}
+    return {
+        "code": row["nature"],
+        "region": row["region"],
+        "country": row["country"],
+        "share": row["share"],
+    }

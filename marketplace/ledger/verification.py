@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext as _
 from sqlalchemy import Row, func, or_, select
@@ -31,6 +31,7 @@ from marketplace.ledger.verify_proof import YES, Head, Refused, read_head, signa
 
 #: So many entries at a time: memory stays the same however long the ledger is.
 _BATCH = 1 << 11
+_JSON = json.JSONDecoder()
 #: A figure in the order of its columns.
 _FIGURE = itemgetter(*LedgerFigure.__table__.columns.keys())
 
@@ -64,8 +65,7 @@ class Progress:
         return self.frontier.size
 
 
-@dataclass(frozen=True)
-class Stored:
+class Stored(NamedTuple):
     """An entry as stored, with what its bytes say; ``envelope`` is empty where they say nothing."""
 
     row: Row[Any]
@@ -110,7 +110,8 @@ def verify(against: Sequence[Head] = ()) -> Iterator[Fault]:
                 yield Fault(progress.size, _("缺少这一条"))
                 return  # without it nothing that follows can be computed
             yield from _check_entry(progress, one, batch.entries[number + 1 : number + 3], batch)
-            yield from _check_heads(progress, batch.heads, kept)
+            if progress.size in batch.heads or progress.size in kept:
+                yield from _check_heads(progress, batch.heads, kept)
     if batch is None:
         yield Fault(progress.size, _("这一条或其附属数据无法读取"))
         return
@@ -141,7 +142,7 @@ def _read(start: int, count: int, beyond: int) -> Batch:
     return Batch(
         end - start,
         [Stored(row, leaf_hash(row.content), _envelope(row.content)) for row in rows],
-        {row.position: tuple(row) for row in _rows(LedgerFigure, start, end)},
+        {row[0]: tuple(row) for row in _rows(LedgerFigure, start, end)},
         _by_position(dict(row._mapping) for row in _rows(LedgerFigurePart, start, end)),
         _nodes_between(start, end),
         _heads_between(start, end),
@@ -229,7 +230,7 @@ def _is_disowned(one: Stored, following: Sequence[Stored], ledger: str) -> bool:
 
 def _envelope(content: bytes) -> Mapping[str, Any]:
     try:
-        read = json.loads(content)
+        read = _JSON.decode(content.decode())
     except (ValueError, RecursionError):
         return {}
     return read if isinstance(read, dict) else {}
@@ -270,8 +271,6 @@ def _check_heads(
 ) -> Iterator[Fault]:
     """Compare the tree as read so far with every head over just as many entries."""
     heads, others = stored.get(progress.size, ()), kept.pop(progress.size, [])
-    if not heads and not others:
-        return
     root = progress.frontier.root()
     for head in others:
         if head.root != root or progress.ledger not in ("", head.origin):

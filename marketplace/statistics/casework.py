@@ -4,7 +4,6 @@ Days and refusals never enter the ledger, so no table contains them. Parties ent
 who they are is asked here, so that a public table can hide a cell that one of them dominates.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +11,7 @@ from sqlalchemy import func, select
 
 from marketplace.contracts.models import Contract, Party, Side
 from marketplace.extensions import db
-from marketplace.statistics.respondents import Respondents
+from marketplace.statistics.respondents import Parties, Respondents
 from marketplace.working_days import Calendar
 
 
@@ -58,15 +57,17 @@ def casework(first: date, last: date, calendar: Calendar) -> list[Casework]:
 
 
 def respondents() -> Respondents:
-    """Who is behind each registered contract: the first seller, and the first buyer."""
-    return Respondents([_first_of(Side.SELLER), _first_of(Side.BUYER)])
+    """Who is behind each registered contract: its sellers, and its buyers."""
+    return Respondents([_parties_on(Side.SELLER), _parties_on(Side.BUYER)])
 
 
-def _first_of(side: Side) -> Mapping[str, str]:
+def _parties_on(side: Side) -> Parties:
     rows = (
         select(Contract.local_no, Party.uscc, Party.name)
         .join(Party, Party.contract_id == Contract.id)
         .where(Contract.local_no.is_not(None), Party.side == side)
-        .order_by(Party.position.desc())
     )
-    return {number or "": code or name for number, code, name in db.session.execute(rows)}
+    found: dict[str, set[str]] = {}
+    for number, code, name in db.session.execute(rows):
+        found.setdefault(number or "", set()).add(code or name)
+    return found

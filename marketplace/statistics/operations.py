@@ -28,7 +28,8 @@ def publish_month(
     """Publish every table of the month ``YYYY-MM`` and of the quarter, half and year that it ends.
 
     From then on the month is closed: a later correction counts in the month in which it is made.
-    What was published before stays as it is, and nothing is published twice.
+    What was published before stays as it is, and nothing is published twice. A month that was passed
+    over can be published later: it is closed already, and its tables withhold what the others need.
     """
     require(actor, Permission.PUBLISH_STATISTICS)
     closed = close_period(month, now=now)

@@ -18,7 +18,7 @@ What was published is taken as it is: the ends that it tells are not decided aga
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import extract, select
@@ -37,7 +37,7 @@ from marketplace.statistics.respondents import (
     behind_months,
     behind_period,
 )
-from marketplace.statistics.selection import Selection
+from marketplace.statistics.selection import AsOf, Selection
 from marketplace.statistics.suppression import closed
 
 #: end of a month → the cells that are closed there
@@ -79,8 +79,9 @@ def withheld_together(
     if not selections:
         return []
     published = {year: _published(selections[0], year) for year in _years(selections[0])}
+    reaching = _reaching(selections[0], [one for year in published.values() for one in year])
     for number, part in enumerate(selections[0].table.parts):
-        behind = behind_months(selections[0], number, respondents)
+        behind = behind_months(reaching, number, respondents)
         for earlier in (False, True):
             periods = [_ends(one, earlier) for one in selections]
             told = [*_told(published, number, selections[0].seen.year, earlier=earlier)]
@@ -88,6 +89,14 @@ def withheld_together(
             for one, (first, last) in zip(found, periods, strict=True):
                 one[number, earlier] = frozenset(ends[first] | ends[last])
     return [*zip(selections, found, strict=True)]
+
+
+def _reaching(selection: Selection, published: Sequence[dict]) -> Selection:
+    """As late as anything that was published: months given out before a skipped one weigh with it."""
+    moments = [one["as_of"] for one in published]
+    size = max([selection.as_of.size, *(moment["size"] for moment in moments)])
+    days = [date.fromisoformat(moment["day"]) for moment in moments]
+    return replace(selection, as_of=AsOf(size, max([selection.as_of.day, *days])))
 
 
 def _years(selection: Selection) -> range:

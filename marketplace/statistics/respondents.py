@@ -8,6 +8,7 @@ A month lies between two ends of months; month 3 between the ends 2 and 3.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from marketplace.statistics import queries
@@ -20,30 +21,39 @@ from marketplace.statistics.selection import Selection
 WHOLE = 10_000
 
 
+#: Registration number → everybody who stands on one side of the contract.
+Parties = Mapping[str, Collection[str]]
+
+
 @dataclass(frozen=True)
 class Respondents:
-    """Who is behind a contract: registration number → party, once for each side that is known."""
+    """Who is behind a contract, once for each side that is known."""
 
-    sides: Sequence[Mapping[str, str]] = field(default=())
+    sides: Sequence[Parties] = field(default=())
 
 
-def is_small(contracts: int, respondents: Iterable[Mapping[str, int]], rule: SmallCells) -> bool:
-    """Whether a sum of so many ``contracts`` is small.
+def is_small(amounts: Mapping[str, int], sides: Iterable[Parties], rule: SmallCells) -> bool:
+    """Whether a sum is small: ``amounts`` by contract, ``sides`` tell who is behind each.
 
-    Each of ``respondents`` tells who is behind it: respondent → amount. What has no contracts is
-    empty, not small.
+    What has no contracts is empty, not small. Of several parties to one side each has the whole
+    amount: whoever has a part in four fifths of a sum knows it, with whomever it was shared.
     """
-    if contracts == 0:
+    if not amounts:
         return False
-    return contracts < rule.least_contracts or any(
-        _dominance(amounts.values()) >= rule.dominance for amounts in respondents if amounts
-    )
+    if len(amounts) < rule.least_contracts:
+        return True
+    whole, alone = sum(map(abs, amounts.values())), {number: (number,) for number in amounts}
+    weights = [_weight(amounts, parties) for parties in (alone, *sides)]
+    return whole > 0 and max(weights) * WHOLE >= rule.dominance * whole
 
 
-def _dominance(amounts: Collection[int]) -> int:
-    """The share of the largest amount, in basis points; of nothing none is."""
-    whole = sum(map(abs, amounts))
-    return max(map(abs, amounts)) * WHOLE // whole if whole else 0
+def _weight(amounts: Mapping[str, int], parties: Parties) -> int:
+    """The largest amount in which one party has a part."""
+    by_party: dict[str, int] = {}
+    for number, amount in amounts.items():
+        for party in parties.get(number, (number,)):
+            by_party[party] = by_party.get(party, 0) + abs(amount)
+    return max(by_party.values())
 
 
 @dataclass(frozen=True)
@@ -71,8 +81,8 @@ class Behind:
         key = (frozenset(cells), first, last)
         if key not in self._known:
             amounts = self.amounts(cells, first, last)
-            sides = self._by_respondent(amounts)
-            self._known[key] = is_small(len(amounts), sides, self.rule) if amounts else None
+            sides = self.respondents.sides
+            self._known[key] = is_small(amounts, sides, self.rule) if amounts else None
         return self._known[key]
 
     def amounts(self, cells: Iterable[Path], first: int, last: int) -> dict[str, int]:
@@ -93,25 +103,19 @@ class Behind:
             for cell in self.months.get(month, {})
         }  # fmt: skip
 
-    def _by_respondent(self, amounts: Mapping[str, int]) -> Iterable[Mapping[str, int]]:
-        """The amounts by contract, then by seller and by buyer, as far as they are known."""
-        yield amounts
-        for parties in self.respondents.sides:
-            by_party: dict[str, int] = {}
-            for number, amount in amounts.items():
-                party = parties.get(number, number)
-                by_party[party] = by_party.get(party, 0) + amount
-            yield by_party
-
 
 def _added(some: Sequence[int], others: Sequence[int]) -> list[int]:
     return [a + b for a, b in zip(some, others, strict=True)]
 
 
 def behind_months(selection: Selection, number: int, respondents: Respondents) -> Behind:
-    """Behind part ``number`` in each month of the period's year, and of the year before."""
-    seen = selection.seen
-    both_years = Period(seen.span, seen.year, 1, seen.first.replace(seen.year - 1, 1, 1), seen.last)
+    """Behind part ``number`` in each month of the period's year, and of the year before.
+
+    Months reach as far as the moment does, beyond the period where later ones were published.
+    """
+    year, last = selection.seen.year, selection.as_of.day
+    first, end = date(year - 1, 1, 1), date(year, 12, 31)
+    both_years = Period(selection.seen.span, year, 1, first, min(last, end))
     return _behind(selection, number, respondents, [(both_years, None)])
 
 

@@ -27,6 +27,7 @@ from marketplace.ledger import verify_proof
 from marketplace.ledger.entry import Kind, commitment
 from marketplace.outbox import OutboxRow
 from marketplace.permissions import Role
+from marketplace.transactions import transact
 from tests.certificates.factories import (
     a_certificate,
     cancelled,
@@ -173,6 +174,21 @@ def test_the_same_facts_give_the_same_bytes_whenever_they_are_printed(app: Flask
     registered(office)  # the ledger grows, and its later head changes nothing
     worked_off()
     assert printed(documents.certificate(version).document) == kept
+
+
+def test_a_rename_after_the_registration_changes_no_certificate(app: Flask) -> None:
+    contract = registered(office := an_office())
+    worked_off()
+
+    def rename() -> None:
+        office.clerk.display_name, office.reviewer.display_name = "新名甲", "新名乙"
+        office.point.organization.name = "改名后的登记点"
+        contract.national_no = "2026150203999999"
+
+    transact(rename)
+    (version,) = contracts.versions_of(contract)
+    again = documents.certificate(version).document
+    assert printed(again) == file_of(certificate_of(contract))
 
 
 def test_a_maker_killed_before_the_row_was_written_makes_the_same_file_again(app: Flask) -> None:

@@ -16,6 +16,7 @@ from marketplace.transactions import transact
 from tests.contracts.factories import (
     NOW,
     a_person,
+    a_proof,
     an_office,
     contract_facts,
     in_second_review,
@@ -92,6 +93,24 @@ def test_a_revocation_takes_two_of_the_authority(app: Flask, second: str, lets: 
     told = {"reason": "虚假合同", "proof": [hearing]}
     moved(contract, Action.PROPOSE_REVOKE, office.authority, **told)
     assert may(contract, Action.REVOKE, getattr(office, second)) is lets
+
+
+@pytest.mark.parametrize("who", ["authority", "other_authority"])
+def test_a_proposal_to_revoke_is_taken_back_and_can_be_made_again(app: Flask, who: str) -> None:
+    contract = registered(office := an_office())
+    told = {"reason": "疑为虚假", "proof": [a_proof(contract, office.authority, "hearing")]}
+    moved(contract, Action.PROPOSE_REVOKE, office.authority, **told)
+    moved(contract, Action.DROP_REVOKE, getattr(office, who), reason="核查属实，不予撤销")
+    with pytest.raises(GuardFailed, match="先由一人提出"):
+        moved(contract, Action.REVOKE, office.other_authority)
+    moved(contract, Action.PROPOSE_REVOKE, office.authority, **told)
+    assert moved(contract, Action.REVOKE, office.other_authority).state == State.REVOKED
+
+
+def test_without_a_proposal_there_is_nothing_to_take_back(app: Flask) -> None:
+    contract = registered(office := an_office())
+    with pytest.raises(GuardFailed, match="没有待决定的撤销提议"):
+        moved(contract, Action.DROP_REVOKE, office.authority, reason="无")
 
 
 @pytest.mark.parametrize(("who", "lets"), [("clerk", False), ("other_clerk", True)])

@@ -50,16 +50,19 @@ TABLE: dict[tuple[State, Action], tuple[set[str], set[State]]] = {
     (S.REGISTERED, A.REQUEST_CANCEL): (APPLICANT, {S.CANCEL_PENDING}),
     (S.REGISTERED, A.COMPLETE): (APPLICANT, {S.REGISTERED}),
     (S.REGISTERED, A.PROPOSE_REVOKE): (REGION, {S.REGISTERED}),
+    (S.REGISTERED, A.DROP_REVOKE): (REGION, {S.REGISTERED}),
     (S.REGISTERED, A.REVOKE): (REGION, {S.REVOKED}),
     (S.REGISTERED, A.OBJECT): (APPLICANT | {"tax"}, {S.REEXAM}),
     (S.REFUSED, A.OBJECT): (APPLICANT, {S.REEXAM}),
     (S.CHANGE_PENDING, A.EXAMINE): (OFFICERS, {S.CHANGE_PENDING}),
+    (S.CHANGE_PENDING, A.ADVISE): ({"expert"}, {S.CHANGE_PENDING}),
     (S.CHANGE_PENDING, A.AGREE): (SECOND, {S.REGISTERED}),
     (S.CHANGE_PENDING, A.REJECT): (SECOND, {S.REGISTERED}),
     (S.CANCEL_PENDING, A.EXAMINE): (OFFICERS, {S.CANCEL_PENDING}),
     (S.CANCEL_PENDING, A.AGREE): (SECOND, {S.CANCELLED}),
     (S.CANCEL_PENDING, A.REJECT): (SECOND, {S.REGISTERED}),
     (S.REEXAM, A.EXAMINE): (OFFICERS, {S.REEXAM}),
+    (S.REEXAM, A.ADVISE): ({"expert"}, {S.REEXAM}),
     (S.REEXAM, A.AGREE): (SECOND, {S.REGISTERED}),
     (S.REEXAM, A.UPHOLD): (SECOND, {S.REGISTERED, S.REFUSED}),
     (S.REEXAM, A.REVOKE): (REGION, {S.REVOKED}),
@@ -76,7 +79,9 @@ TABLE: dict[tuple[State, Action], tuple[set[str], set[State]]] = {
 NEEDS_FIRST = {
     (S.SUPPLEMENT, A.LAPSE),  # the time must be over
     (S.EXPERT, A.PROPOSE),  # an expert must have written
+    (S.REGISTERED, A.DROP_REVOKE),
     (S.REGISTERED, A.REVOKE),  # somebody must have proposed it
+    *((state, A.ADVISE) for state in (S.CHANGE_PENDING, S.REEXAM)),  # it must be large
     *((state, A.AGREE) for state in (S.CHANGE_PENDING, S.CANCEL_PENDING, S.REEXAM)),
     *((state, A.REJECT) for state in (S.CHANGE_PENDING, S.CANCEL_PENDING)),
     (S.REEXAM, A.UPHOLD),

@@ -16,23 +16,29 @@ MATRIX = Part("seller_unit", "buyer_unit", 1, "")
 
 
 def test_two_contracts_are_too_few() -> None:
-    assert is_small(2, [{"a": 1, "b": 1}], RULE)
-    assert not is_small(3, [{"a": 1, "b": 1, "c": 1}], RULE)
+    assert is_small({"1": 1, "2": 1}, [], RULE)
+    assert not is_small({"1": 1, "2": 1, "3": 1}, [], RULE)
 
 
 def test_one_party_of_four_fifths_dominates() -> None:
-    assert is_small(5, [{"a": 80, "b": 20}], RULE)
-    assert not is_small(5, [{"a": 79, "b": 21}], RULE)
+    assert is_small({"1": 80, "2": 10, "3": 10}, [], RULE)
+    assert not is_small({"1": 79, "2": 11, "3": 10}, [], RULE)
 
 
 def test_a_party_behind_several_contracts_counts_as_one() -> None:
-    by_contract, by_seller = {"1": 30, "2": 30, "3": 30}, {"a": 90}
-    assert not is_small(3, [by_contract], RULE)
-    assert is_small(3, [by_contract, by_seller], RULE)
+    amounts, sellers = {"1": 30, "2": 30, "3": 30}, dict.fromkeys("123", ("a",))
+    assert not is_small(amounts, [], RULE)
+    assert is_small(amounts, [sellers], RULE)
+
+
+def test_a_party_that_always_stands_second_dominates_as_well() -> None:
+    amounts, buyers = {"1": 30, "2": 30, "3": 30}, {n: (f"first {n}", "a") for n in "123"}
+    assert is_small(amounts, [buyers], RULE)
+    assert not is_small(amounts, [{n: (f"first {n}", f"second {n}") for n in "123"}], RULE)
 
 
 def test_an_empty_cell_is_not_small() -> None:
-    assert not is_small(0, [], RULE)
+    assert not is_small({}, [], RULE)
 
 
 def test_one_hidden_member_takes_another_with_it() -> None:

@@ -83,7 +83,7 @@ def _scope(user: Any) -> ColumnElement[bool]:
             region = user.organization.region if user.organization else ""
             return Contract.point_code.startswith(region.removesuffix("0000").removesuffix("00"))
         case Role.EXPERT:
-            return Contract.state == State.EXPERT
+            return Contract.state.in_((State.EXPERT, State.CHANGE_PENDING, State.REEXAM))
         case Role.TAX:
             return Contract.registered_on.is_not(None)
     return Contract.organization_id == user.organization_id
