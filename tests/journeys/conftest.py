@@ -11,7 +11,7 @@ from threading import Thread
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
-from waitress import create_server
+from waitress import create_server, wasyncore
 
 from marketplace.accounts.models import User
 from marketplace.matchmaking.indexing import current_library
@@ -46,8 +46,10 @@ def market(app: Flask) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
     worker.stop()
-    server.close()
-    thread.join(timeout=5)
+    # By the server's own thread: closed from here, it would wait on what is no longer there.
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map))
+    thread.join()
+    server.task_dispatcher.shutdown()
 
 
 @dataclass

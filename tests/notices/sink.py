@@ -62,6 +62,10 @@ class Sink:
         return f"smtp://127.0.0.1:{self.port}"
 
 
+PATIENCE = 60
+"""Seconds for what takes none, unless the machine is busy with everything else."""
+
+
 @contextmanager
 def listening(sink: Sink, **options: Any) -> Iterator[Sink]:
     """``sink`` behind a port of this machine, in a thread of its own."""
@@ -72,12 +76,12 @@ def listening(sink: Sink, **options: Any) -> Iterator[Sink]:
     opening = loop.create_server(
         lambda: SMTP(sink, hostname="sink.example", **options), "127.0.0.1", sink.port
     )
-    server = asyncio.run_coroutine_threadsafe(opening, loop).result(5)
+    server = asyncio.run_coroutine_threadsafe(opening, loop).result(PATIENCE)
     sink.port = server.sockets[0].getsockname()[1]
     try:
         yield sink
     finally:
-        asyncio.run_coroutine_threadsafe(_close(server), loop).result(5)
+        asyncio.run_coroutine_threadsafe(_close(server), loop).result(PATIENCE)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
