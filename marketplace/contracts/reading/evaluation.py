@@ -1,8 +1,9 @@
 """Precision and recall of the reading on texts whose answers are written beside them.
 
 A line of a set has ``id``, ``title``, ``text``, ``technical``, ``type`` and ``fields``. A value counts as
-right when it equals the written one; a clause (deliverables, rights, acceptance, equipment) when it was
-found where there is one. What is not written and was not found is neither right nor wrong.
+right when it equals the written one (several names of a side stand with 、 between them); a clause
+(deliverables, rights, acceptance, equipment) when it was found where there is one. What is not written
+and was not found is neither right nor wrong.
 """
 
 import json
@@ -17,7 +18,17 @@ from marketplace.contracts.reading.reading import Reader, Reading
 NONE = "非技术"
 TYPES = ("开发", "转让", "许可", "咨询", "服务", NONE)
 CLAUSES = ("deliverables", "rights", "acceptance", "equipment")
-VALUES = ("seller", "buyer", "amount", "signed_on", "begins_on", "ends_on", "payment")
+VALUES = (
+    "seller",
+    "buyer",
+    "amount",
+    "fixed_amount",
+    "signed_on",
+    "begins_on",
+    "ends_on",
+    "payment",
+)
+SIDES = ("seller", "buyer")
 DISAGREE = "amounts_disagree"
 
 
@@ -101,18 +112,20 @@ def _count_fields(
 ) -> None:
     for name in (*VALUES, DISAGREE, *CLAUSES):
         if name in written:
-            evaluation.fields.setdefault(name, Score()).count(said[name], written[name])
+            answer = _sorted(written[name]) if name in SIDES else written[name]
+            evaluation.fields.setdefault(name, Score()).count(said[name], answer)
 
 
 def values_of(reading: Reading) -> dict[str, Any]:
     """The values of a reading as the sets write them."""
-    total = reading.total.value if reading.total else None
+    stated = reading.registered
     values: dict[str, Any] = {
-        "seller": _name(reading, "seller"),
-        "buyer": _name(reading, "buyer"),
-        "amount": total.fen if total else None,
+        "seller": _names(reading, "seller"),
+        "buyer": _names(reading, "buyer"),
+        "amount": reading.total.value.fen if reading.total else None,
+        "fixed_amount": reading.fixed_part.value.fen if reading.fixed_part else None,
         "payment": reading.payment.value.value if reading.payment else None,
-        DISAGREE: total is not None and total.agrees is False,
+        DISAGREE: stated is not None and stated.value.agrees is False,
     }
     for name in ("signed_on", "begins_on", "ends_on"):
         day = getattr(reading, name)
@@ -120,9 +133,13 @@ def values_of(reading: Reading) -> dict[str, Any]:
     return values | {name: bool(getattr(reading, name)) for name in CLAUSES}
 
 
-def _name(reading: Reading, role: str) -> str | None:
-    names = [party.name.value for party in reading.parties_as(role)]
-    return _folded(names[0]) if names else None
+def _names(reading: Reading, role: str) -> str | None:
+    """All names of a side, in an order of their own."""
+    return _sorted("、".join(_folded(party.name.value) for party in reading.parties_as(role)))
+
+
+def _sorted(names: str | None) -> str | None:
+    return "、".join(sorted(names.split("、"))) if names else None
 
 
 def _folded(name: str) -> str:

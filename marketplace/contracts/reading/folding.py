@@ -27,6 +27,8 @@ MISREAD = (
 UPRIGHTS = "│┃║┆┊|¦︱┌┐└┘├┤┬┴┼╔╗╚╝╠╣╦╩╬┏┓┗┛┣┫┳┻╋"
 RULES = "─━═┄┈╌―"
 UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff\xad]")
+#: One of them between words is a gap, as several narrow ones are.
+WIDE_SPACE = "\u3000"
 SPACES = re.compile("[ \t\u3000\xa0]+")
 #: A value between two blanks; 年, 元 and the like are what the form prints between empty ones.
 FILLED = re.compile(r"_(?!_)((?:\d[\d,.]*|[^_\n\t:\d]{3,40}|[^_\n\t:]*\d[^_\n\t:]{0,30}))_")
@@ -93,7 +95,7 @@ def _fold_one(character: str) -> str:
         return "\t"
     if character in RULES:
         return " "
-    if character.isascii():
+    if character.isascii() or character == WIDE_SPACE:
         return character
     normal = unicodedata.normalize("NFKC", character)
     return normal if len(normal) == 1 else character

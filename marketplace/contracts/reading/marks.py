@@ -66,7 +66,7 @@ def _of_contract(reading: Reading) -> Iterator[Value]:
 
 
 def _of_price(reading: Reading) -> Iterator[Value]:
-    if total := reading.total:
+    if total := reading.registered:
         yield Value("deal_amount", _("合同成交额"), format_yuan(total.value.fen), total)
         if words := total.value.words:
             yield Value("deal_words", _("成交额大写"), words.value, words)

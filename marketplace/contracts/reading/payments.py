@@ -1,9 +1,10 @@
 """How the price is paid: at once, in instalments, as a royalty, or as both."""
 
 import re
+from bisect import bisect_left
 from enum import StrEnum
 
-from marketplace.contracts.reading.amounts import Sum, sums_of
+from marketplace.contracts.reading.amounts import Sum, Total, sums_of
 from marketplace.contracts.reading.folding import Script
 from marketplace.contracts.reading.sentences import Found, found, sentences
 
@@ -19,6 +20,7 @@ class Method(StrEnum):
 
 #: The code of L2 for each: a royalty with a fixed part is entered as a royalty.
 CODES = {Method.ONCE: "1", Method.INSTALMENTS: "2", Method.ROYALTY: "3", Method.MIXED: "3"}
+FIXED_METHODS = (Method.ONCE, Method.INSTALMENTS)
 CHOSEN = re.compile(r"[√✓☑☒■●](?:\)|\(?\d?[)、.]?)?(一次|分期|提成|其他)")
 ROYALTY = re.compile(
     r"提成(?!奖)|按[^。;]{0,24}(?:销售(?:额|收入|量)|产值|产量|利润|收益)[^。;]{0,12}(?:提取|计提|计付|分成|支付|收取)"
@@ -44,6 +46,14 @@ SHARES_APART = 90
 ONCE = re.compile(
     r"一次(?:性)?(?:总付|[^,。;]{0,4}(?:付|缴|交|结|汇|拨|支付))|一次性?(?:足额|全额)|[日天内后][^。;]{0,12}(?:支付|付清|结清)[^。;]{0,8}全(?:部|款|额)|货到付款|全款"
 )
+#: What a sum is called that is paid besides a share of what will be sold.
+ENTRY = re.compile(r"入门费|固定(?:部分|费用?)[^。;]{0,14}$")
+NAMED_PRICE = re.compile(r",?(?:作为|即|为)合同(?:总?金额|总价)")
+#: So far behind the fixed sum the share is named; behind the clause on results it is another's.
+SHARE_WITHIN = 110
+#: A share without its rate is one of the ways that a form offers.
+RATE, RATE_BEFORE = re.compile(r"\d[\d.]*%|\d元|[一二三四五六七八九]成"), 24
+RESULTS = re.compile(r"成果|权属|权益|知识产权|归属|违约")
 #: Sentences about breach speak of shares and sums that are no way of payment.
 BREACH = re.compile(r"违约|逾期|赔偿|滞纳|罚")
 
@@ -54,10 +64,8 @@ def method_of(script: Script, total: int | None = None) -> Found[Method] | None:
     Sums that follow each other and make up ``total``, the price in fen, are its instalments.
     """
     flat = script.flat.text
-    if chosen := CHOSEN.search(flat):
-        methods = {"一次": Method.ONCE, "分期": Method.INSTALMENTS, "提成": Method.ROYALTY}
-        if chosen[1] in methods:
-            return found(script, script.flat, *chosen.span(), methods[chosen[1]])
+    if (chosen := CHOSEN.search(flat)) and (ticked := _chosen(flat)):
+        return found(script, script.flat, *chosen.span(), ticked)
     kept = [span for span in sentences(flat) if not BREACH.search(flat, *span)]
     if royalty := _first(ROYALTY, flat, kept):
         method = Method.MIXED if _first(FIXED, flat, kept) else Method.ROYALTY
@@ -72,6 +80,30 @@ def method_of(script: Script, total: int | None = None) -> Found[Method] | None:
     return Found(Method.INSTALMENTS, parts.sentence, parts.start, parts.end) if parts else None
 
 
+def _chosen(flat: str) -> Method | None:
+    """The way of payment whose box is ticked."""
+    chosen = CHOSEN.search(flat)
+    methods = {"一次": Method.ONCE, "分期": Method.INSTALMENTS, "提成": Method.ROYALTY}
+    return methods.get(chosen[1]) if chosen else None
+
+
+def leaves_price_open(script: Script, total: Found[Total]) -> bool:
+    """Whether the sum is the fixed part of a price that goes on with a share of what is sold."""
+    flat, places = script.flat.text, script.flat.places
+    start, end = bisect_left(places, total.start), bisect_left(places, total.end)
+    if NAMED_PRICE.match(flat, end) or _chosen(flat) in FIXED_METHODS:
+        return False
+    if ENTRY.search(flat, max(start - 24, 0), start):
+        return True
+    share = ROYALTY.search(flat, end, end + SHARE_WITHIN)
+    if share is None or RESULTS.search(flat, end, share.end()):
+        return False
+    closes = re.compile("[。;]").search(flat, share.end())
+    return bool(
+        RATE.search(flat, share.start() - RATE_BEFORE, closes.start() if closes else len(flat))
+    )
+
+
 def _making_up(script: Script, total: int) -> Found[Sum] | None:
     """The first of two or more sums in a row that make up ``total``."""
     sums = [one for one in sums_of(script) if not one.value.in_words]
@@ -79,8 +111,10 @@ def _making_up(script: Script, total: int) -> Found[Sum] | None:
         paid = sums[first].value.fen
         for other in sums[first + 1 :]:
             paid += other.value.fen
-            if paid == total:
-                return sums[first]
+            if paid >= total:
+                break
+        if paid == total and sums[first].value.fen < total:
+            return sums[first]
     return None
 
 

@@ -16,7 +16,7 @@ from marketplace.contracts.reading.folding import Script
 from marketplace.contracts.reading.grounds import Evidence, GroundLight, lights_of
 from marketplace.contracts.reading.kinds import Judgement, Scales
 from marketplace.contracts.reading.parties import Party, parties_of
-from marketplace.contracts.reading.payments import Method, method_of
+from marketplace.contracts.reading.payments import Method, leaves_price_open, method_of
 from marketplace.contracts.reading.sentences import Found
 
 
@@ -32,6 +32,8 @@ class Reading:
     begins_on: Found[date] | None
     ends_on: Found[date] | None
     total: Found[Total] | None
+    #: What is fixed of a price that a royalty leaves open.
+    fixed_part: Found[Total] | None
     sums: tuple[Found[Sum], ...]
     payment: Found[Method] | None
     deliverables: tuple[Found[str], ...]
@@ -40,6 +42,11 @@ class Reading:
     equipment: tuple[Found[str], ...]
     judgement: Judgement
     lights: tuple[GroundLight, ...]
+
+    @property
+    def registered(self) -> Found[Total] | None:
+        """The sum that is registered: the price, or its fixed part where a royalty leaves it open."""
+        return self.total or self.fixed_part
 
     def parties_as(self, role: str) -> list[Party]:
         """The parties on one side, ``seller`` or ``buyer``."""
@@ -68,11 +75,12 @@ class Reader:
         folded = Script(heading.value).flat.text if heading else ""
         judgement = self.scales.judge(script, folded)
         parties = parties_of(script)
-        total, signed = total_of(script), dates.signed_on(script)
-        method = method_of(script, total.value.fen if total else None)
+        price, signed = total_of(script), dates.signed_on(script)
+        is_open = price is not None and leaves_price_open(script, price)
+        method = method_of(script, price.value.fen if price else None)
         term = dates.term_of(script)
         said = self.kind_of_title(folded)
-        case = Evidence(script, said, judgement, parties, total, method, signed)
+        case = Evidence(script, said, judgement, parties, price, method, signed)
         return Reading(
             text=text,
             title=heading,
@@ -81,7 +89,8 @@ class Reader:
             signed_on=signed,
             begins_on=term.begins,
             ends_on=term.ends,
-            total=total,
+            total=None if is_open else price,
+            fixed_part=price if is_open else None,
             sums=tuple(sums_of(script)),
             payment=method,
             deliverables=tuple(clauses.deliverables_of(script)),

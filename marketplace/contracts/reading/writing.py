@@ -50,7 +50,8 @@ def batch_line(key: Any, reading: Reading) -> dict[str, Any]:
 
 def fields_of(reading: Reading) -> dict[str, Any]:
     """The values by name, each with its sentence and span; ``None`` or ``[]`` where not written."""
-    total = reading.total
+    total, fixed = reading.total, reading.fixed_part
+    stated = reading.registered
     lists = {
         "deliverables": reading.deliverables,
         "rights": reading.rights,
@@ -66,8 +67,9 @@ def fields_of(reading: Reading) -> dict[str, Any]:
         "begins_on": _found(reading.begins_on),
         "ends_on": _found(reading.ends_on),
         "amount": _found(total, total.value.fen) if total else None,
-        "amount_words": _found(total.value.words) if total else None,
-        "amounts_agree": total.value.agrees if total else None,
+        "fixed_amount": _found(fixed, fixed.value.fen) if fixed else None,
+        "amount_words": _found(stated.value.words) if stated else None,
+        "amounts_agree": stated.value.agrees if stated else None,
         "payment": _found(reading.payment),
         **{name: [_found(one) for one in found] for name, found in lists.items()},
     }
