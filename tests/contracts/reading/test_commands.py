@@ -54,7 +54,14 @@ def test_a_batch_answers_each_line_in_its_order_and_names_the_bad_ones(tmp_path:
 def test_a_set_is_judged_by_field_and_by_type() -> None:
     result = typed("--evaluate", Path(__file__).parent / "texts")
     assert result.exit_code == 0
-    for word in ("report：60 篇", "tuning：168 篇", "seller", "非技术", "precision"):
+    for word in (
+        "report：60 篇",
+        "tuning：168 篇",
+        "blind_report：40 篇",
+        "seller",
+        "非技术",
+        "precision",
+    ):
         assert word in result.stdout
 
 
