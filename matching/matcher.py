@@ -376,11 +376,8 @@ class Matcher:
     def _typed_legs(self, text: str, state: State, allowed: Set[str] | None) -> Legs:
         words, bigrams = self._query_terms(text)
         weights = Weights(words=0.5, bigrams=0.5, dense=0.0)
-        by_words, by_bigrams = (
-            state.words.query(words, allowed),
-            state.bigrams.query(bigrams, allowed),
-        )
-        return Legs.weighted(weights, by_words, by_bigrams, None)
+        scored = state.words.query(words, allowed), state.bigrams.query(bigrams, allowed)
+        return Legs.weighted(weights, *scored, None)
 
 
 def _getter(weights: Mapping[str, float]) -> Stored:

@@ -64,4 +64,15 @@
   });
 
   document.querySelector("[role=alert] a")?.focus();
+
+  // The menu folds again on Escape, and when something else is touched.
+  const menu = document.querySelector(".masthead .menu");
+  menu?.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+  document.addEventListener("click", (event) => {
+    if (menu && !menu.contains(event.target)) menu.open = false;
+  });
 })();

@@ -206,6 +206,7 @@ def posts_a_need(page: Page) -> None:
 
 def publishes_it(page: Page) -> None:
     """The operator reads and publishes."""
+    page.locator("summary", has_text="管理").click()
     page.get_by_role("link", name="待审核").click()
     follows(page, NEED["title"])
     presses(page, "发布")

@@ -85,6 +85,7 @@ def test_an_enterprise_posts_the_operator_publishes_and_the_institute_sees_the_m
     page.get_by_role("button", name="退出").click()
 
     visitor.logs_in(operator.username)
+    page.locator("summary", has_text="管理").press("Enter")
     page.get_by_role("link", name="待审核").click()
     page.get_by_role("link", name="输送带老跑偏").click()
     page.get_by_role("button", name="发布").click()
