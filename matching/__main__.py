@@ -184,9 +184,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def measured(arguments: Namespace) -> int:
     """Print the figures, or the recipe, that a matcher of the judged documents has."""
     judged = read_judged(arguments.queries, arguments.documents, arguments.qrels)
+    matcher = matcher_from(arguments, judged, encoder_from(arguments))
     for note in judged.notes:
         print(note, file=sys.stderr)
-    matcher = matcher_from(arguments, judged, encoder_from(arguments))
     chosen = judged.part(arguments.part)
     if arguments.command == "tune":
         kept = matcher.recipe.weights if arguments.keep_weights else None

@@ -63,6 +63,10 @@ def read_judged(queries: Path, documents: Path, qrels: Path) -> Judged:
         (f"{documents}: ids that repeat, the first counts", keys[1].total() - len(keys[1])),
         (f"{qrels}: queries that {queries} lacks", len(grades.keys() - keys[0].keys())),
         (f"{qrels}: grades of documents that {documents} lacks", _lost(grades, keys[1])),
+        (
+            f"{queries}: without a grade, taken to have no answer",
+            len(keys[0].keys() - grades.keys()),
+        ),
     )
     noted = tuple(f"{note}: {count}" for note, count in notes if count)
     return Judged(_first(asked), _first(offered), grades, noted)

@@ -43,10 +43,11 @@ def test_what_can_only_be_meant_one_way_is_taken_so(tmp_path: Path) -> None:
 def test_what_is_odd_but_harmless_is_noted(tmp_path: Path) -> None:
     qrels = GRADE + b'\n{"query_id": "x", "document_id": "y", "grade": -1}'
     again = DOCUMENT + b'\n{"id": "d", "title": "another"}'
-    judged = read_judged(*written(tmp_path, QUERY, again, qrels))
+    unanswered = QUERY + b'\n{"id": 5, "title": "\xe7\x82\x89\xe8\x86\x9b"}'
+    judged = read_judged(*written(tmp_path, unanswered, again, qrels))
     assert [one.title for one in judged.documents] == [""]
     assert judged.grades["x"] == {"y": 0}
-    assert len(judged.notes) == 3 and all(note.endswith(": 1") for note in judged.notes)
+    assert len(judged.notes) == 4 and all(note.endswith(": 1") for note in judged.notes)
 
 
 @pytest.mark.parametrize(
