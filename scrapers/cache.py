@@ -62,12 +62,15 @@ class FolderCache:
         self._folder = folder
 
     def get(self, url: str) -> Stored | None:
-        """The page kept for an address, or None."""
+        """The page kept for an address, or None; what a power cut left of one counts as none."""
         path = self._path(url)
         if not path.exists():
             return None
-        marks, packed = path.read_bytes().split(b"\n", 1)
-        return Stored(body=zlib.decompress(packed), **json.loads(marks))
+        marks, _, packed = path.read_bytes().partition(b"\n")
+        try:
+            return Stored(body=zlib.decompress(packed), **json.loads(marks))
+        except (ValueError, zlib.error):
+            return None
 
     def put(self, url: str, stored: Stored) -> None:
         """Keep a page in place of what was kept."""

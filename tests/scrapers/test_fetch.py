@@ -183,6 +183,18 @@ def test_the_cache_of_a_folder_outlives_its_client(
     assert len(os.listdir(tmp_path / "pages")) == 1
 
 
+@pytest.mark.parametrize("left", [b"", b'{"etag": ', b'{"etag": "1"}\nhalf'])
+def test_a_kept_page_that_a_power_cut_spoiled_is_asked_for_again(
+    site: Site, a_client: Callable[..., Client], tmp_path: Path, left: bytes
+) -> None:
+    site.put("/a.html", PAGE)
+    a_client(cache=FolderCache(tmp_path)).get(site.url("/a.html"))
+    (kept,) = tmp_path.iterdir()
+    kept.write_bytes(left)
+    again = a_client(cache=FolderCache(tmp_path)).get(site.url("/a.html"))
+    assert again.text == PAGE and not again.unchanged
+
+
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_host_in_trouble_is_asked_again(
     site: Site, a_client: Callable[..., Client], clock: Hands, status: int
