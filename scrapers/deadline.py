@@ -50,9 +50,10 @@ class Watched(httpcore2.NetworkStream):
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """What comes next; ReadTimeout after a silence, or when the answer's time is up."""
+        read = self._stream.read(max_bytes, timeout)
         if self._clock.monotonic() > self._deadline.at:
             raise httpcore2.ReadTimeout("over the time of one page")
-        return self._stream.read(max_bytes, timeout)
+        return read
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Send these bytes."""

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 
 from marketplace.accounts.models import Console, Organization, OrganizationKind, User
 from marketplace.codes import current_codes
-from marketplace.contracts import directory, entries
+from marketplace.contracts import directory, entries, queries
 from marketplace.contracts.models import Party
 from marketplace.contracts.points import HostKind, NumberSequence, RegistrationPoint
 from marketplace.contracts.proceedings import (
@@ -152,7 +152,8 @@ def register_all(
     inventions: Sequence[Invention], people: dict[str, User], *, first_serials: dict[Any, int]
 ) -> list[Case]:
     """Contracts, versions, incomes and the entries of the ledger, each counted on its own day."""
-    contracts = [_registered(one, first_serials) for one in inventions]
+    points = {point.code: point for point in db.session.scalars(select(RegistrationPoint))}
+    contracts = [_registered(one, first_serials, points) for one in inventions]
     write_cases(contracts)
     for (point, year), last in first_serials.items():
         db.session.add(NumberSequence(point_code=point, year=year, last=last))
@@ -193,12 +194,15 @@ def _requests(inventions: Sequence[Invention], contracts: Sequence[Case]) -> lis
     ]
 
 
-def _registered(one: Invention, serials: dict[Any, int]) -> Case:
+def _registered(
+    one: Invention, serials: dict[Any, int], points: Mapping[str, RegistrationPoint]
+) -> Case:
     rules, point = Rules.in_force(one.day), one.applicant.point
     serials[point, one.day.year] = serials.get((point, one.day.year), 0) + 1
     accepted, state = one.day - timedelta(days=4), STANDS.get(one.fate, State.REGISTERED)
     has_ended = state in TERMINAL
     contract: Any = Case(
+        point=points[point],
         state=state,
         ended_on=one.fate_day if has_ended else None,
         **_opened(one, accepted, rules),
@@ -323,7 +327,7 @@ def _version(contract: Any, draft: Draft, day: date, position: int) -> Row:
         registered_on=day,
         deal_amount=contract.deal_amount or 0,
         technology_amount=contract.technology_amount or 0,
-        facts=facts_of(contract),
+        facts=facts_of(contract) | {"office": queries.office_of(contract)},
         entry=dict(draft.facts),
         position=position,
     )

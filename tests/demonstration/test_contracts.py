@@ -191,6 +191,13 @@ def columns_of(row) -> dict:
     return {name: getattr(row, name) for name in names}
 
 
+def without_names(version: ContractVersion) -> dict:
+    """All but what the office is called and who reviewed: it is another, and nobody did."""
+    columns = columns_of(version)
+    office = dict.fromkeys(columns["facts"]["office"], "")
+    return columns | {"facts": columns["facts"] | {"office": office}}
+
+
 def facts_without_commitments(content: dict) -> dict:
     return {name: value for name, value in content.items() if name not in ("parties", "project")}
 
@@ -207,7 +214,7 @@ def test_many_at_once_make_the_rows_that_one_by_one_make(app: Flask) -> None:
     by_hand = (
         columns_of(one),
         [columns_of(row) for row in (*one.parties, *one.rights, *one.deductions)],
-        [columns_of(row) for row in db.session.scalars(select(ContractVersion))],
+        [without_names(row) for row in db.session.scalars(select(ContractVersion))],
         [facts_without_commitments(e.facts) for e in db.session.scalars(select(LedgerEntry))],
     )
     db.session.remove()
@@ -220,7 +227,7 @@ def test_many_at_once_make_the_rows_that_one_by_one_make(app: Flask) -> None:
     at_once = (
         columns_of(row),
         [columns_of(part) for part in (*row.parties, *row.rights, *row.deductions)],
-        [columns_of(version) for version in db.session.scalars(select(ContractVersion))],
+        [without_names(version) for version in db.session.scalars(select(ContractVersion))],
         [facts_without_commitments(e.facts) for e in db.session.scalars(select(LedgerEntry))],
     )
     assert at_once == by_hand
