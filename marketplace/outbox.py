@@ -58,6 +58,19 @@ class SomeFailed(Exception):
         self.failures = failures
 
 
+def do_each(subjects: Sequence[str], work: Callable[[str], object]) -> None:
+    """Do the work of every subject, whatever befalls another; SomeFailed at the end names who failed."""
+    failures: dict[str, Exception] = {}
+    for subject in subjects:
+        try:
+            work(subject)
+        except Exception as failure:  # noqa: BLE001 - whatever went wrong is kept with the row
+            db.session.rollback()
+            failures[subject] = failure
+    if failures:
+        raise SomeFailed(failures)
+
+
 def put(topic: Topic, subject: str, *, now: datetime) -> None:
     """Ask that ``subject`` be looked at again."""
     db.session.add(OutboxRow(topic=topic, subject=subject, put_at=now, due_at=now))

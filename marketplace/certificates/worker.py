@@ -6,14 +6,13 @@ the thing is made again, with the same bytes, and once it is written nothing mor
 
 from collections.abc import Callable, Sequence
 
-from marketplace import files
+from marketplace import files, outbox
 from marketplace.certificates import documents, operations, queries
 from marketplace.certificates.models import RegistrationList
 from marketplace.certificates.pdf import printed
 from marketplace.database import utcnow
 from marketplace.extensions import db
 from marketplace.ledger.operations import sign_head
-from marketplace.outbox import SomeFailed
 from marketplace.transactions import transact
 
 
@@ -23,16 +22,12 @@ def issue(subjects: Sequence[str]) -> None:
     One that cannot be made does not keep the others from being made; it is named at the end.
     """
     transact(lambda: sign_head(now=utcnow()))
-    failures: dict[str, Exception] = {}
-    for subject in subjects:
-        kind, _slash, key = subject.partition("/")
-        try:
-            MAKERS[kind](int(key))
-        except Exception as failure:  # noqa: BLE001 - whatever went wrong is kept with the row
-            db.session.rollback()
-            failures[subject] = failure
-    if failures:
-        raise SomeFailed(failures)
+    outbox.do_each(subjects, _make)
+
+
+def _make(subject: str) -> None:
+    kind, _slash, key = subject.partition("/")
+    MAKERS[kind](int(key))
 
 
 def _issue_certificate(contract_id: int) -> None:

@@ -18,7 +18,7 @@ from marketplace.extensions import db
 from marketplace.intake import comparing, gathering
 from marketplace.intake.catalogue import current_catalogue
 from marketplace.intake.models import SourceState
-from marketplace.outbox import SomeFailed, Topic
+from marketplace.outbox import Topic
 from marketplace.transactions import transact
 from marketplace.working_days import local_time
 from scrapers.run import Run, run
@@ -125,15 +125,7 @@ def put_due(*, now: datetime) -> list[str]:
 
 def ask(names: Sequence[str]) -> None:
     """Handle rows of the outbox: every source is asked; one that failed alone is asked again."""
-    failures: dict[str, Exception] = {}
-    for name in names:
-        try:
-            collect(name, Asked(scheduled=True), actor=Console())
-        except Exception as failure:  # noqa: BLE001 - kept with the row, after the other sources
-            db.session.rollback()
-            failures[name] = failure
-    if failures:
-        raise SomeFailed(failures)
+    outbox.do_each(names, lambda name: collect(name, Asked(scheduled=True), actor=Console()))
 
 
 def ask_due() -> list[str]:
