@@ -38,7 +38,7 @@ def mark_terms(text: str, words: Sequence[str]) -> Markup:
 
 
 #: No list has so many pages; a larger number in an address is no number of a page.
-LARGEST_PAGE = 1_000_000
+LARGEST_PAGE = 10_000
 #: What an address may carry on to the next; anything else that was typed into it is dropped.
 ADDRESS_PARAMETERS = ("q", "field", "league", "mode", "stage", "band", "order", "page", "column")
 

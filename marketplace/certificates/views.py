@@ -18,6 +18,7 @@ from marketplace.database import utcnow
 from marketplace.errors import InvalidInput, NotFound
 from marketplace.extensions import limiter
 from marketplace.ledger.signing import current_signer
+from marketplace.pages import page_asked
 from marketplace.transactions import transact
 from marketplace.working_days import local_day
 
@@ -90,7 +91,7 @@ def _show(checked: verification.Verified) -> str:
 @login_required
 def home() -> ResponseReturnValue:
     """The certificates that the user may take, and the lists."""
-    page = max(1, min(request.args.get("page", 1, type=int), 10_000))
+    page = page_asked()
     number = request.args.get("number", "")
     found = queries.holdings(current_user, page=page, size=PAGE_SIZE, number=number)
     values = {"holdings": found[:PAGE_SIZE], "page": page, "more": len(found) > PAGE_SIZE}

@@ -10,12 +10,14 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import ARRAY, ColumnElement, Integer, Select, and_, cast, func, or_, select
 
+from marketplace import paging
 from marketplace.accounts.models import Organization
 from marketplace.codes import current_codes
 from marketplace.errors import Hidden, NotFound
 from marketplace.extensions import db
 from marketplace.listings.lifecycle import OPEN, PUBLIC, State
 from marketplace.listings.models import KINDS, MODES, Listing
+from marketplace.paging import PER_PAGE
 from marketplace.permissions import Permission, permits
 
 Model = type[Listing]
@@ -25,7 +27,6 @@ FACETS = {
 }
 #: What a listing's text speaks of; the index reads it, see :class:`Spoken`.
 CONCEPT = "concept"
-PER_PAGE = 20
 #: PostgreSQL's integer; what is beyond it is no number of ours.
 LARGEST_ID = 2**31 - 1
 REVIEW_LIMIT = 200
@@ -57,18 +58,10 @@ class Spoken:
 
 
 @dataclass(frozen=True)
-class Page:
+class Page(paging.Page):
     """One page of a list, and how many there are for each facet value."""
 
-    items: Sequence[Listing]
-    total: int
-    number: int
     counts: dict[str, dict[str, int]]
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PER_PAGE))
 
 
 def load(kind: str, listing_id: int, user: Any) -> Listing:
@@ -169,8 +162,7 @@ def browse(
         base.append(model.id.in_(ranked))
     wanted = _wanted(model, conditions, spoken)
     total = db.session.scalar(select(func.count()).where(*base, *wanted.values())) or 0
-    last = max(1, -(-total // PER_PAGE))
-    number = min(max(1, conditions.page), last)
+    number = min(max(1, conditions.page), paging.pages_of(total))
     statement = select(model).where(*base, *wanted.values())
     items = _sorted(model, statement, conditions, ranked, (number - 1) * PER_PAGE)
     counts = {f: _count(model, f, base, wanted) for f in FACETS[conditions.kind]}

@@ -16,12 +16,12 @@ from marketplace.notices import forms, mailings, operations, queries, tokens
 from marketplace.notices.mail import current_post
 from marketplace.notices.models import AddressRequest, Cadence, NoticeKind
 from marketplace.notices.words import CADENCE_NAMES, KIND_NAMES, place_of, words_of
+from marketplace.pages import page_asked
 from marketplace.permissions import Permission, requires
 from marketplace.transactions import transact
 from marketplace.working_days import local_time
 
 blueprint = Blueprint("notices", __name__)
-LARGEST_PAGE = 10_000
 #: A market is no means to write to strangers.
 ADDRESSES = "10 per hour"
 LINKS = "60 per minute"
@@ -46,7 +46,7 @@ def at_beijing(instant: datetime) -> str:
 @login_required
 def home() -> ResponseReturnValue:
     """What the user was told, the unread first."""
-    page = _page()
+    page = page_asked()
     found = queries.notices_of(current_user.id, page)
     rows = [(one, words_of(one)) for one in found[: queries.PAGE_SIZE]]
     more = len(found) > queries.PAGE_SIZE
@@ -140,7 +140,7 @@ def stop(token: str) -> ResponseReturnValue:
 @login_required
 def mail() -> ResponseReturnValue:
     """已发邮件: one's own; everybody's for the operator, who sees what failed and why."""
-    page = _page()
+    page = page_asked()
     failed = request.args.get("state") == "failed"
     found = queries.mailings(current_user, page, failed=failed)
     values: dict[str, Any] = {"rows": found[: queries.PAGE_SIZE], "page": page, "failed": failed}
@@ -186,7 +186,3 @@ def _settings(errors: dict[str, list[str]], typed: str | None = None) -> str:
         errors=errors,
         digest=NoticeKind.DIGEST,
     )
-
-
-def _page() -> int:
-    return max(1, min(request.args.get("page", 1, type=int), LARGEST_PAGE))
